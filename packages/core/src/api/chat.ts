@@ -1,0 +1,141 @@
+import { z } from "zod";
+import { filterSchema } from "../filter.ts";
+import { pageOf, spanSchema, timeSchema } from "./common.ts";
+import { searchResultSchema } from "./search.ts";
+
+export const chatRequestSchema = z.strictObject({
+  conversationId: z.string().optional(),
+  question: z.string().trim().min(1).max(8000),
+  collections: z.array(z.string()).min(1).max(100).optional(),
+  filter: filterSchema.optional(),
+  adapter: z.string().nullable().optional(),
+  stream: z.boolean().default(true),
+  /** Answer the last question of the conversation again, replacing its answer. */
+  regenerate: z.boolean().default(false),
+});
+export type ChatRequest = z.input<typeof chatRequestSchema>;
+
+export const citationSchema = z.object({
+  marker: z.int(),
+  chunkId: z.string(),
+  documentId: z.string(),
+  documentName: z.string(),
+  page: z.int().nullable(),
+  /** Verbatim substring of the parsed text. */
+  quote: z.string(),
+  span: spanSchema,
+  answerSpan: spanSchema,
+  supported: z.boolean(),
+  support: z.number(),
+});
+export type CitationResponse = z.infer<typeof citationSchema>;
+
+export const usageSchema = z.object({ promptTokens: z.int(), completionTokens: z.int() });
+export const timingsSchema = z
+  .record(z.string(), z.number())
+  .describe("Milliseconds by step; firstTokenMs and totalMs among them");
+export const traceStepSchema = z.object({
+  name: z.string(),
+  startMs: z.number(),
+  durationMs: z.number(),
+  detail: z.record(z.string(), z.unknown()),
+});
+
+/** Events of POST /chat, in this order: conversation, condensed?, passages, text-delta*, citations | refusal, end; `error` ends the stream. */
+export const chatEventSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("conversation"), id: z.string(), messageId: z.string(), title: z.string() }),
+  z.object({ type: z.literal("condensed"), question: z.string() }),
+  z.object({ type: z.literal("passages"), items: z.array(searchResultSchema) }),
+  z.object({ type: z.literal("text-delta"), text: z.string() }),
+  /** `text` is the checked answer, which replaces the streamed one: unsupported sentences are cut, markers are right. */
+  z.object({
+    type: z.literal("citations"),
+    items: z.array(citationSchema),
+    text: z.string(),
+    extractive: z.boolean(),
+    cutSentences: z.array(z.string()),
+  }),
+  z.object({
+    type: z.literal("refusal"),
+    reason: z.string(),
+    text: z.string(),
+    searched: z.object({ collections: z.array(z.string()), passageCount: z.int() }),
+    suggestions: z.array(z.string()),
+  }),
+  z.object({
+    type: z.literal("end"),
+    usage: usageSchema,
+    timings: timingsSchema,
+    model: z.string(),
+    adapter: z.string().nullable(),
+    trace: z.array(traceStepSchema),
+    stopped: z.boolean(),
+  }),
+  z.object({ type: z.literal("error"), code: z.string(), detail: z.string() }),
+]);
+export type ChatEvent = z.infer<typeof chatEventSchema>;
+
+export const shortAnswerSchema = z.object({ text: z.string(), chunkId: z.string(), span: spanSchema });
+
+export const chatResponseSchema = z.object({
+  conversationId: z.string(),
+  messageId: z.string(),
+  answer: z.string(),
+  shortAnswer: shortAnswerSchema.optional(),
+  refused: z.boolean(),
+  reason: z.string().optional(),
+  extractive: z.boolean(),
+  condensedQuestion: z.string().nullable(),
+  suggestions: z.array(z.string()),
+  citations: z.array(citationSchema),
+  passages: z.array(searchResultSchema),
+  usage: usageSchema,
+  timings: timingsSchema,
+  model: z.string(),
+  adapter: z.string().nullable(),
+});
+export type ChatResponse = z.infer<typeof chatResponseSchema>;
+
+export const conversationSchema = z.object({
+  id: z.string(),
+  title: z.string(),
+  collectionIds: z.array(z.string()),
+  createdAt: timeSchema,
+  updatedAt: timeSchema,
+});
+export type ConversationResponse = z.infer<typeof conversationSchema>;
+export const conversationListSchema = pageOf(conversationSchema);
+
+export const feedbackSchema = z.strictObject({
+  rating: z.union([z.literal(1), z.literal(-1)]),
+  correction: z.string().max(20_000).optional(),
+  reason: z.string().max(2000).optional(),
+});
+export type FeedbackRequest = z.infer<typeof feedbackSchema>;
+
+export const messageSchema = z.object({
+  id: z.string(),
+  role: z.enum(["user", "assistant"]),
+  text: z.string(),
+  status: z.enum(["streaming", "complete", "stopped", "failed"]),
+  condensedQuestion: z.string().nullable(),
+  refused: z.boolean(),
+  reason: z.string().nullable(),
+  extractive: z.boolean(),
+  citations: z.array(citationSchema),
+  passages: z.array(searchResultSchema),
+  trace: z.array(traceStepSchema),
+  usage: usageSchema.nullable(),
+  model: z.string().nullable(),
+  feedback: z
+    .object({
+      rating: z.union([z.literal(1), z.literal(-1)]),
+      correction: z.string().nullable(),
+      reason: z.string().nullable(),
+    })
+    .nullable(),
+  createdAt: timeSchema,
+});
+export type MessageResponse = z.infer<typeof messageSchema>;
+export const conversationDetailSchema = conversationSchema.extend({ messages: z.array(messageSchema) });
+export type ConversationDetail = z.infer<typeof conversationDetailSchema>;

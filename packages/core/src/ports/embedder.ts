@@ -1,0 +1,25 @@
+/** Text → unit vectors. Drivers add the model's own prefix, so callers never do. */
+export interface Embedder {
+  /** Catalogue name, for example `multilingual-e5-small`. */
+  readonly name: string;
+  /** Changes whenever equal text could give another vector: weights, prefix, pooling, number type, truncation. */
+  readonly fingerprint: string;
+  readonly dimensions: number;
+  /** Longest text in the model's own tokens, after prefix and special tokens are taken off. */
+  readonly maxTokens: number;
+  /**
+   * One unit vector per text, in order; length `dimensions`. Batching by length is the driver's business.
+   * Throws model_missing, model_failed, aborted, context_too_long (a text over `maxTokens` is an error, never silently cut).
+   */
+  embed(texts: readonly string[], options: EmbedOptions): Promise<Float32Array[]>;
+  /** Tokens of each text without prefix and special tokens. */
+  countTokens(texts: readonly string[], signal?: AbortSignal): Promise<number[]>;
+  close(): Promise<void>;
+}
+
+export interface EmbedOptions {
+  readonly kind: "query" | "passage";
+  readonly signal?: AbortSignal | undefined;
+  /** Queries go before queued passages of a running ingest. */
+  readonly onProgress?: ((done: number) => void) | undefined;
+}

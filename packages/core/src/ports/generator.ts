@@ -1,0 +1,35 @@
+/** Chat messages → text. */
+import type { Language, TokenUsage } from "../domain.ts";
+
+export interface ChatMessage {
+  readonly role: "system" | "user" | "assistant";
+  readonly content: string;
+}
+
+export interface GenerateRequest {
+  readonly messages: readonly ChatMessage[];
+  readonly maxTokens: number;
+  /** 0 = greedy. */
+  readonly temperature?: number | undefined;
+  readonly seed?: number | undefined;
+  readonly stop?: readonly string[] | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export type GenerateEvent =
+  | { readonly type: "text-delta"; readonly text: string }
+  | { readonly type: "end"; readonly usage: TokenUsage; readonly reason: "stop" | "length" };
+
+export interface Generator {
+  readonly name: string;
+  readonly fingerprint: string;
+  /** Prompt and answer together. */
+  readonly contextTokens: number;
+  /** Languages it writes well enough to be shown; a question in another language gets quoted sentences. */
+  readonly languages: readonly Language[];
+  /** Tokens of the whole prompt as it would be sent, template included. */
+  countPromptTokens(messages: readonly ChatMessage[]): Promise<number>;
+  /** Streams deltas, then exactly one `end`. Throws model_missing, model_busy, model_failed, context_too_long, aborted. */
+  generate(request: GenerateRequest): AsyncIterable<GenerateEvent>;
+  close(): Promise<void>;
+}
