@@ -1,0 +1,88 @@
+// `npm test`: installs what it needs, runs every check and every test, and ends with `N passed, N failed`.
+// Arguments after `--` choose parts: npm test -- unit model e2e checks
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ensureInstalled, nodeBinary, runTool } from "./install.mjs";
+import { ensureSystemTools } from "./system-tools.mjs";
+
+const asked = process.argv.slice(2);
+const wants = (part) => asked.length === 0 || asked.includes(part);
+let passed = 0;
+let failed = 0;
+let skipped = 0;
+const failures = [];
+
+function check(name, command, args) {
+  const start = Date.now();
+  console.log(`\n── ${name}`);
+  const result = runTool(command, args);
+  const seconds = ((Date.now() - start) / 1000).toFixed(1);
+  if (result.status === 0) {
+    passed += 1;
+    console.log(`   ok, ${seconds} s`);
+  } else {
+    failed += 1;
+    failures.push(name);
+    console.log(`   FAILED after ${seconds} s`);
+  }
+}
+
+/** Runs one vitest project and adds its counts; a run that broke before counting is one failure. */
+function vitest(project, folder) {
+  const report = join(folder, `${project}.json`);
+  console.log(`\n── tests: ${project}`);
+  const result = runTool("vitest", [
+    "run",
+    "--project",
+    project,
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+  ]);
+  try {
+    const counts = JSON.parse(readFileSync(report, "utf8"));
+    passed += counts.numPassedTests;
+    failed += counts.numFailedTests;
+    skipped += (counts.numPendingTests ?? 0) + (counts.numTodoTests ?? 0);
+    for (const file of counts.testResults) {
+      for (const test of file.assertionResults)
+        if (test.status === "failed") failures.push(`${project}: ${test.fullName}`);
+      if (file.status === "failed" && !file.assertionResults.some((test) => test.status === "failed")) {
+        failed += 1;
+        failures.push(`${project}: ${file.name} did not run`);
+      }
+    }
+    if (result.status !== 0 && counts.numFailedTests === 0 && counts.success !== false) {
+      failed += 1;
+      failures.push(`${project}: an error outside of any test`);
+    }
+  } catch {
+    failed += 1;
+    failures.push(`${project}: the run broke before it could report`);
+  }
+}
+
+ensureInstalled();
+for (const sentence of ensureSystemTools()) console.error(sentence);
+
+if (wants("checks")) {
+  check("lock file holds every entry", nodeBinary, ["scripts/check-lockfile.mjs"]);
+  check("layout (prettier)", "prettier", ["--check", "--log-level", "warn", "."]);
+  check("types", "npm", ["run", "--silent", "typecheck"]);
+  check("lint (eslint, typed rules)", "eslint", [".", "--max-warnings", "0"]);
+  check("layers, cycles, names (dependency-cruiser)", "npm", ["run", "--silent", "boundaries"]);
+  check("documents stay short and true", nodeBinary, ["scripts/check-docs.mjs"]);
+}
+if (wants("checks") || wants("e2e")) check("build (turbo)", "turbo", ["run", "build", "--output-logs=errors-only"]);
+if (wants("model") || wants("e2e"))
+  check("models are there or can be fetched", nodeBinary, ["scripts/fetch-models.ts"]);
+
+const folder = mkdtempSync(join(tmpdir(), "lorekeep-test-"));
+for (const project of ["unit", "model", "e2e"]) if (wants(project)) vitest(project, folder);
+rmSync(folder, { recursive: true, force: true });
+
+if (failures.length > 0) console.log(`\nFailed:\n  ${failures.join("\n  ")}`);
+if (skipped > 0) console.log(`\n${skipped} skipped, each with its reason above.`);
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
