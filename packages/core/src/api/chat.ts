@@ -139,3 +139,7 @@ export const messageSchema = z.object({
 export type MessageResponse = z.infer<typeof messageSchema>;
 export const conversationDetailSchema = conversationSchema.extend({ messages: z.array(messageSchema) });
 export type ConversationDetail = z.infer<typeof conversationDetailSchema>;
+
+export const renameConversationSchema = z.strictObject({ title: z.string().trim().min(1).max(300) });
+/** False when the message was not being written (any more). */
+export const stopResponseSchema = z.object({ stopped: z.boolean() });

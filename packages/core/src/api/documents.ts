@@ -73,7 +73,21 @@ export const uploadItemSchema = z.object({
   replaced: z.boolean().optional(),
 });
 export const uploadResponseSchema = z.object({ items: z.array(uploadItemSchema) });
+export type UploadItem = z.infer<typeof uploadItemSchema>;
 export type UploadResponse = z.infer<typeof uploadResponseSchema>;
+
+/** One item a line, in order. A bad line fails alone: its item has `error` and the number of the line (from 1). */
+export const batchItemSchema = z.union([
+  uploadItemSchema,
+  z.object({
+    id: z.null(),
+    line: z.int(),
+    externalId: z.string().nullable(),
+    error: z.object({ code: z.string(), detail: z.string() }),
+  }),
+]);
+export const batchResponseSchema = z.object({ items: z.array(batchItemSchema) });
+export type BatchResponse = z.infer<typeof batchResponseSchema>;
 
 export const chunkSchema = z.object({
   id: z.string(),
@@ -84,7 +98,15 @@ export const chunkSchema = z.object({
   headings: z.array(z.string()),
   tokenCount: z.int(),
 });
+export type ChunkResponse = z.infer<typeof chunkSchema>;
 export const chunkListSchema = pageOf(chunkSchema);
+/** GET /chunks/:id: a citation or a search result leads here. */
+export const chunkDetailSchema = chunkSchema.extend({
+  documentId: z.string(),
+  collectionId: z.string(),
+  documentName: z.string(),
+});
+export type ChunkDetailResponse = z.infer<typeof chunkDetailSchema>;
 
 /** Parsed text for the viewer, from page `from`; highlight a span by its regions (PDF) or its offsets (everything else). */
 export const documentTextQuerySchema = z.object({
@@ -118,3 +140,4 @@ export type DocumentTextResponse = z.infer<typeof documentTextSchema>;
 
 /** SSE of GET /documents/:id/events: the document each time it changes; the stream ends at ready or failed. */
 export const documentEventSchema = z.object({ type: z.literal("document"), document: documentSchema });
+export type DocumentEvent = z.infer<typeof documentEventSchema>;

@@ -43,6 +43,7 @@ export const putScheduleSchema = z.strictObject({
   timezone: z.string().min(1).max(100),
   enabled: z.boolean(),
 });
+export type PutScheduleRequest = z.infer<typeof putScheduleSchema>;
 
 /** What the nightly job did; kept as its job's result and as the schedule's lastReport. */
 export const reindexReportSchema = z.object({
@@ -95,6 +96,7 @@ export const createApiKeySchema = z.strictObject({
 export type CreateApiKeyRequest = z.input<typeof createApiKeySchema>;
 /** `secret` is shown this once. */
 export const createdApiKeySchema = apiKeySchema.extend({ secret: z.string() });
+export type CreatedApiKeyResponse = z.infer<typeof createdApiKeySchema>;
 
 export const auditListSchema = pageOf(
   z.object({
@@ -136,7 +138,9 @@ export const setupSchema = z.strictObject({
   name: z.string().trim().min(1).max(200),
   password,
 });
+export type SetupRequest = z.infer<typeof setupSchema>;
 export const loginSchema = z.strictObject({ name: z.string().min(1).max(200), password: z.string().min(1).max(200) });
+export type LoginRequest = z.infer<typeof loginSchema>;
 
 /** POST /samples loads the sample document that we wrote, and says what to ask it. */
 export const sampleResponseSchema = z.object({
@@ -154,3 +158,7 @@ export const overviewSchema = z.object({
   models: z.array(modelStatusSchema),
 });
 export type OverviewResponse = z.infer<typeof overviewSchema>;
+
+export const healthSchema = z.object({ status: z.literal("ok"), version: z.string() });
+export const readinessSchema = z.object({ ready: z.boolean(), checks: z.record(z.string(), z.boolean()) });
+export type ReadinessResponse = z.infer<typeof readinessSchema>;
