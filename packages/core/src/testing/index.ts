@@ -1,2 +1,6 @@
 /** Fakes and contract suites, for tests only. Each fake stands behind a contract suite that the real driver passes too. */
 export * from "./wait-until.ts";
+export * from "./manual-clock.ts";
+export * from "./memory-job-rows.ts";
+export * from "./queue-contract.ts";
+export * from "./recording-logger.ts";

@@ -1,0 +1,3 @@
+export * from "./kinds.ts";
+export * from "./schedules.ts";
+export * from "./sqlite-queue.ts";

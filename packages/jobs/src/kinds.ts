@@ -1,0 +1,66 @@
+/**
+ * Every kind of job in one table: what its payload looks like and how it is run.
+ * Payloads are checked when a job is taken from the queue, because rows may have been written by an earlier release.
+ */
+import { z } from "zod";
+import type { GenerationId, DocumentId, CollectionId, JobPolicy } from "@lorekeep/core";
+
+export interface JobKind<Payload = unknown> extends Omit<JobPolicy, "kind"> {
+  readonly payload: z.ZodType<Payload>;
+}
+export type JobKinds = Readonly<Record<string, JobKind>>;
+
+// The ids in payloads were made by newId and come back unchanged, so the brand may be put on again.
+const documentId = z
+  .string()
+  .min(1)
+  .transform((value) => value as DocumentId);
+const collectionId = z
+  .string()
+  .min(1)
+  .transform((value) => value as CollectionId);
+const generationId = z
+  .string()
+  .min(1)
+  .transform((value) => value as GenerationId);
+
+const minutes = (count: number) => count * 60_000;
+
+/** `concurrency` counts running jobs of the kind over all processes. */
+export const JOB_KINDS = {
+  /** Parse, chunk, embed, store and index one document; `generationId` names the generation when it is not the serving one. */
+  "ingest-document": {
+    payload: z.strictObject({ documentId, generationId: generationId.optional() }),
+    maxAttempts: 4,
+    backoffMs: 2_000,
+    timeoutMs: minutes(60),
+    concurrency: 2,
+  },
+  /** Remove rows and bytes of what was deleted, in slices. */
+  "delete-purge": {
+    payload: z.strictObject({}),
+    maxAttempts: 10,
+    backoffMs: 1_000,
+    timeoutMs: minutes(30),
+    concurrency: 1,
+  },
+  /** Fill a new generation beside the serving one, then let it serve. */
+  "build-generation": {
+    payload: z.strictObject({ collectionId, generationId }),
+    maxAttempts: 5,
+    backoffMs: 5_000,
+    timeoutMs: minutes(24 * 60),
+    concurrency: 1,
+  },
+  /** The nightly run: read watched folders again, retry what failed, verify and compact. */
+  reindex: {
+    payload: z.strictObject({ trigger: z.enum(["schedule", "manual"]), dueAt: z.iso.datetime() }),
+    maxAttempts: 3,
+    backoffMs: 30_000,
+    timeoutMs: minutes(12 * 60),
+    concurrency: 1,
+  },
+} as const satisfies JobKinds;
+
+export type JobKindName = keyof typeof JOB_KINDS;
+export type JobPayload<Name extends JobKindName> = z.infer<(typeof JOB_KINDS)[Name]["payload"]>;
