@@ -1,0 +1,37 @@
+/**
+ * The jobs that use cases start, each with its key: a second job of a key whose first has not ended is not made, so
+ * asking twice is free.
+ */
+import type { Clock, DocumentRecord, Generation, Job, JobId, Queue } from "@lorekeep/core";
+import type { JobPayload } from "@lorekeep/jobs";
+
+/** The bytes are part of the key: new bytes need a run of their own even while the old ones are being read. */
+export function enqueueIngest(
+  queue: Queue,
+  document: Pick<DocumentRecord, "id" | "blob">,
+  options: { parentId?: JobId; priority?: number } = {},
+): Promise<Job> {
+  const payload: JobPayload<"ingest-document"> = { documentId: document.id };
+  const key = `ingest-document:${document.id}:${document.blob.slice(0, 16)}`;
+  return queue.enqueue("ingest-document", payload, { key, ...options });
+}
+
+/** Rows and originals of what was deleted or replaced go away, and the indexes forget them. */
+export function enqueuePurge(queue: Queue): Promise<Job> {
+  const payload: JobPayload<"delete-purge"> = {};
+  return queue.enqueue("delete-purge", payload, { key: "delete-purge", priority: 5 });
+}
+
+export function enqueueBuild(queue: Queue, generation: Pick<Generation, "id" | "collectionId">): Promise<Job> {
+  const payload: JobPayload<"build-generation"> = {
+    generationId: generation.id,
+    collectionId: generation.collectionId,
+  };
+  return queue.enqueue("build-generation", payload, { key: `build-generation:${generation.id}` });
+}
+
+/** Asked for by a person, so before ordinary jobs; the nightly run comes from the schedule. */
+export function enqueueReindex(queue: Queue, clock: Clock): Promise<Job> {
+  const payload: JobPayload<"reindex"> = { trigger: "manual", dueAt: clock.now().toISOString() };
+  return queue.enqueue("reindex", payload, { key: "reindex:manual", priority: 1 });
+}

@@ -1,0 +1,46 @@
+/**
+ * Who serves a data folder right now: `server.json` there holds process id, address and start time. The command line reads
+ * it to go through the running server; a file left by a process that died counts for nothing.
+ */
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { z } from "zod";
+
+const serverInfoSchema = z.object({
+  pid: z.int().positive(),
+  url: z.url(),
+  startedAt: z.string(),
+  version: z.string(),
+});
+export type ServerInfo = z.infer<typeof serverInfoSchema>;
+
+/** Signal 0 only asks whether the process is there; a process of another user is there too. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+/** The living server of this folder, or null. */
+export async function readServerInfo(path: string): Promise<ServerInfo | null> {
+  try {
+    const parsed = serverInfoSchema.safeParse(JSON.parse(await readFile(path, "utf8")));
+    return parsed.success && isAlive(parsed.data.pid) ? parsed.data : null;
+  } catch {
+    return null; // no server has written it, or it was cut off by a crash
+  }
+}
+
+export async function writeServerInfo(path: string, info: ServerInfo): Promise<void> {
+  const temporary = `${path}.${process.pid}`;
+  await writeFile(temporary, JSON.stringify(info), { mode: 0o600 });
+  await rename(temporary, path);
+}
+
+/** Removes the file unless another process has written it since. */
+export async function removeServerInfo(path: string): Promise<void> {
+  const info = await readServerInfo(path);
+  if (info === null || info.pid === process.pid) await rm(path, { force: true });
+}
