@@ -1,0 +1,24 @@
+/** An id for each request, one log line and one count when it ends. Paths are logged as patterns: no ids, queries or bodies. */
+import { randomUUID } from "node:crypto";
+import type { Platform } from "@lorekeep/platform";
+import type { RequestHandler } from "express";
+
+export function requestLog(platform: Platform): RequestHandler {
+  return (request, response, next) => {
+    const requestId = randomUUID();
+    const startedMs = performance.now();
+    response.locals["requestId"] = requestId;
+    response.setHeader("x-request-id", requestId);
+    response.once("close", () => {
+      const durationMs = Math.round((performance.now() - startedMs) * 10) / 10;
+      // 499: the caller went away before the answer was complete.
+      const status = response.writableFinished ? response.statusCode : 499;
+      const route: unknown = response.locals["route"];
+      const labels = { method: request.method, route: typeof route === "string" ? route : "other", status };
+      platform.operations.observeRequest(labels, durationMs);
+      const actor: unknown = response.locals["actor"];
+      platform.logger.info("http.answered", { requestId, ...labels, durationMs, actor: actor ?? null });
+    });
+    next();
+  };
+}

@@ -1,0 +1,36 @@
+/** Every route of the product, in one list. */
+import type { Route } from "../route.ts";
+import { chatRoutes } from "./chat.ts";
+import { collectionRoutes } from "./collections.ts";
+import { conversationRoutes } from "./conversations.ts";
+import { documentContentRoutes } from "./document-content.ts";
+import { documentRoutes } from "./documents.ts";
+import { documentationRoutes } from "./documentation.ts";
+import { healthRoutes } from "./health.ts";
+import { jobRoutes } from "./jobs.ts";
+import { keyRoutes } from "./keys.ts";
+import { messageRoutes } from "./messages.ts";
+import { openAiRoutes } from "./openai.ts";
+import { operationRoutes } from "./operations.ts";
+import { scheduleRoutes } from "./schedules.ts";
+import { searchRoutes } from "./search.ts";
+import { sessionRoutes } from "./session.ts";
+
+const resources: readonly Route[] = [
+  ...healthRoutes,
+  ...sessionRoutes,
+  ...collectionRoutes,
+  ...documentRoutes,
+  ...documentContentRoutes,
+  ...searchRoutes,
+  ...chatRoutes,
+  ...conversationRoutes,
+  ...messageRoutes,
+  ...jobRoutes,
+  ...scheduleRoutes,
+  ...keyRoutes,
+  ...operationRoutes,
+  ...openAiRoutes,
+];
+
+export const routes: readonly Route[] = [...resources, ...documentationRoutes(resources)];
