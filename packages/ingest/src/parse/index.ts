@@ -1,0 +1,84 @@
+/**
+ * Bytes → parsed document (the tour's fifth stop): what a file is decides which parser reads it, and `assemble.ts` turns the
+ * parser's draft blocks into text with spans. Runs inside the parser child process; tests call it directly.
+ */
+import { readFile } from "node:fs/promises";
+import { AppError, toAppError, type ParsedDocument } from "@lorekeep/core";
+import { decodeText } from "../charset.ts";
+import { FORMATS, sniffContainer, textFormatOf, unsupported, type Format, type Hints } from "../sniff.ts";
+import { assemble } from "./assemble.ts";
+import type { DraftDocument } from "./draft.ts";
+
+export interface ParseOptions extends Hints {
+  readonly onProgress?: ((done: number, total: number | null) => void) | undefined;
+}
+
+/**
+ * Throws document_empty, document_encrypted, document_corrupt, document_format_unsupported, document_no_text, document_bomb.
+ * Unbounded in time and memory by itself: callers that take files from outside go through the parser pool.
+ */
+export async function parseDocument(
+  source: Uint8Array | { path: string },
+  options: ParseOptions,
+): Promise<ParsedDocument> {
+  const bytes =
+    source instanceof Uint8Array
+      ? Buffer.from(source.buffer, source.byteOffset, source.byteLength)
+      : await readFile(source.path);
+  const onProgress = options.onProgress ?? (() => undefined);
+  try {
+    const container = await sniffContainer(bytes);
+    if (container === "pdf") {
+      const { parsePdf } = await import("./pdf.ts");
+      const file = source instanceof Uint8Array ? bytes : source.path;
+      return assemble(await parsePdf({ file, onProgress }), FORMATS.pdf);
+    }
+    if (container === "zip") throw unsupported("a ZIP archive", "application/zip");
+    return await parseDecoded(bytes, options, onProgress);
+  } catch (error) {
+    throw parseError(error);
+  }
+}
+
+async function parseDecoded(
+  bytes: Buffer,
+  hints: Hints,
+  onProgress: (done: number, total: number | null) => void,
+): Promise<ParsedDocument> {
+  const { text, warnings } = decodeText(bytes, declaredCharset(bytes, hints));
+  const format: Format = textFormatOf(text, hints);
+  const draft = await draftOfText(format, text, (done) => onProgress(done, text.length));
+  return assemble({ ...draft, warnings: [...warnings, ...draft.warnings] }, FORMATS[format]);
+}
+
+async function draftOfText(format: Format, text: string, onProgress: (done: number) => void): Promise<DraftDocument> {
+  switch (format) {
+    case "html":
+      return (await import("./html.ts")).parseHtml(text);
+    case "markdown":
+      return (await import("./markdown.ts")).parseMarkdown(text, onProgress);
+    default:
+      return (await import("./text.ts")).parseText(text);
+  }
+}
+
+/** From the media type's parameter, else from the first bytes of an HTML or XML file. */
+function declaredCharset(bytes: Buffer, hints: Hints): string | null {
+  const outside = /charset\s*=\s*"?([\w.:-]+)/i.exec(hints.mediaType ?? "")?.[1];
+  if (outside !== undefined) return outside;
+  const head = bytes.subarray(0, 2_048).toString("latin1");
+  return (
+    /<meta[^>]+charset\s*=\s*["']?([\w.:-]+)/i.exec(head)?.[1] ??
+    /^<\?xml[^>]+encoding\s*=\s*["']([\w.:-]+)/i.exec(head)?.[1] ??
+    null
+  );
+}
+
+/** Whatever a third-party parser throws over hostile bytes means that the document is damaged. */
+function parseError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  const known = toAppError(error);
+  if (known.code !== "unexpected") return known;
+  const reason = error instanceof Error ? error.name : "unknown";
+  return new AppError("document_corrupt", "The document is damaged and cannot be read.", { reason }, { cause: error });
+}

@@ -1,0 +1,142 @@
+/**
+ * Words of a PDF → lines of text that know where they stand. Built from the word boxes themselves, so that every span of the
+ * text has exact boxes; normalising happens word by word, before offsets are taken.
+ */
+import type { TextItem } from "@llamaindex/liteparse";
+import { cleanCharacters, lineJoint } from "../normalize.ts";
+import type { DraftBox } from "./draft.ts";
+
+export interface Word {
+  readonly text: string;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  /** Words of one item stand on one line by construction. */
+  readonly item: number;
+}
+
+export interface Line {
+  readonly words: readonly Word[];
+  readonly text: string;
+  readonly x: number;
+  readonly y: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+const HAN_END =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u3001-\u303F\uFF01-\uFF60\u2014\u2026\u2018-\u201D]$/u;
+const HAN_START =
+  /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u3001-\u303F\uFF01-\uFF60\u2014\u2026\u2018-\u201D]/u;
+const SENTENCE_END = /[.!?。！？]["'”’」』）)]*$/;
+
+/** Clean words of an item; an item without word boxes counts as one word. */
+export function wordsOf(item: TextItem, index: number): Word[] {
+  const source = item.words !== undefined && item.words.length > 0 ? item.words : [item];
+  const words: Word[] = [];
+  for (const { text, x, y, width, height } of source) {
+    const clean = cleanCharacters(text).text.replace(/\s+/g, " ").trim();
+    if (clean !== "") words.push({ text: clean, x, y, width, height, item: index });
+  }
+  return words;
+}
+
+/** Words in reading order → lines: a word that starts left of the one before it, or clearly lower, begins a new line. */
+export function linesOf(words: readonly Word[]): Line[] {
+  const rows: Word[][] = [];
+  for (const word of words) {
+    const row = rows.at(-1);
+    const last = row?.at(-1);
+    if (row !== undefined && last !== undefined && (last.item === word.item || isSameLine(last, word))) row.push(word);
+    else rows.push([word]);
+  }
+  return rows.map((row) => ({
+    words: row,
+    text: row.map((word, at) => (at === 0 ? "" : wordGap(row[at - 1]!, word)) + word.text).join(""),
+    x: Math.min(...row.map(({ x }) => x)),
+    y: Math.min(...row.map(({ y }) => y)),
+    right: Math.max(...row.map(({ x, width }) => x + width)),
+    bottom: Math.max(...row.map(({ y, height }) => y + height)),
+  }));
+}
+
+function isSameLine(before: Word, after: Word): boolean {
+  const overlap = Math.min(before.y + before.height, after.y + after.height) - Math.max(before.y, after.y);
+  return overlap > Math.min(before.height, after.height) * 0.5 && after.x >= before.x + before.width * 0.5;
+}
+
+/** A blank, unless the words touch or are Han characters set close together. */
+export function wordGap(before: Word, after: Word): "" | " " {
+  const gap = after.x - (before.x + before.width);
+  const size = Math.min(before.height, after.height);
+  const han = HAN_END.test(before.text) && HAN_START.test(after.text);
+  if (han) return gap > size * 0.9 ? " " : "";
+  if (before.item === after.item) return " ";
+  return gap < size * 0.08 ? "" : " ";
+}
+
+export interface PlacedText {
+  readonly text: string;
+  readonly boxes: readonly DraftBox[];
+}
+
+/** Joins lines of one block; `reflow` turns line ends into blanks (or nothing), else they stay. */
+export function placeLines(
+  lines: readonly Line[],
+  options: { reflow: boolean; hyphenated: ReadonlySet<string> },
+): PlacedText {
+  let text = "";
+  const boxes: DraftBox[] = [];
+  for (const line of lines) {
+    if (text !== "") {
+      const joint = options.reflow
+        ? lineJoint(text.slice(-80), line.text.slice(0, 80), options.hyphenated)
+        : { cut: 0, glue: "\n" };
+      if (joint.cut > 0) {
+        text = text.slice(0, -joint.cut);
+        const last = boxes.pop();
+        if (last !== undefined) boxes.push({ ...last, end: Math.min(last.end, text.length) });
+      }
+      text += joint.glue;
+    }
+    boxes.push(...boxesOf(line, text.length));
+    text += line.text;
+  }
+  return { text, boxes };
+}
+
+/** One box a line, cut where a sentence ends, so that a quoted sentence can be marked exactly. */
+function boxesOf(line: Line, offset: number): DraftBox[] {
+  const boxes: DraftBox[] = [];
+  let position = offset;
+  let start = offset;
+  let group: Word[] = [];
+  line.words.forEach((word, at) => {
+    const before = line.words[at - 1];
+    if (before !== undefined) position += wordGap(before, word).length;
+    if (group.length === 0) start = position;
+    group.push(word);
+    position += word.text.length;
+    if (SENTENCE_END.test(word.text) || at === line.words.length - 1) {
+      boxes.push({ start, end: position, ...outline(group) });
+      group = [];
+    }
+  });
+  return boxes;
+}
+
+const round = (points: number): number => Math.round(points * 100) / 100;
+
+export function outline(words: readonly { x: number; y: number; width: number; height: number }[]): {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+} {
+  const x = Math.min(...words.map((word) => word.x));
+  const y = Math.min(...words.map((word) => word.y));
+  const right = Math.max(...words.map((word) => word.x + word.width));
+  const bottom = Math.max(...words.map((word) => word.y + word.height));
+  return { x: round(x), y: round(y), width: round(right - x), height: round(bottom - y) };
+}

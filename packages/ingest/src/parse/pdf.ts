@@ -1,0 +1,201 @@
+/**
+ * PDF by way of liteparse (PDFium and a layout model in Rust, Apache-2.0): words with boxes, headings, lists, tables, reading
+ * order of columns. Here its pages become draft blocks: paragraphs re-flowed, words hyphenated at line ends joined, page
+ * headers and footers left out, paragraphs that cross a page border kept whole, and a box for each line of a sentence.
+ */
+import { LiteParse, type ParseResult } from "@llamaindex/liteparse";
+import { AppError } from "@lorekeep/core";
+import { hyphenatedWords, lineJoint } from "../normalize.ts";
+import type { DraftBlock, DraftBox, DraftDocument, DraftPage } from "./draft.ts";
+import { dropChrome } from "./pdf-chrome.ts";
+import { layOut, type PdfBlock, type PdfPageLayout } from "./pdf-layout.ts";
+import { outline, placeLines, wordGap, type PlacedText } from "./pdf-lines.ts";
+import { CELL_GAP } from "./table.ts";
+
+/** Pages per call: bounds memory and lets progress be seen. */
+const BATCH_PAGES = 100;
+
+export interface PdfInput {
+  readonly file: string | Buffer;
+  readonly onProgress: (done: number, total: number | null) => void;
+}
+
+/** Throws document_encrypted, document_corrupt, document_no_text. */
+export async function parsePdf({ file, onProgress }: PdfInput): Promise<DraftDocument> {
+  const layouts: PdfPageLayout[] = [];
+  const warnings: string[] = [];
+  let total = 1;
+  let failedPageCount = 0;
+  for (let from = 1; from <= total; from += BATCH_PAGES) {
+    const result = await readPages(file, from);
+    total = result.totalPages;
+    failedPageCount += result.pageErrors.length;
+    for (const page of result.pages) layouts.push(layOut(page));
+    onProgress(Math.min(total, from + BATCH_PAGES - 1), total);
+  }
+  const withText = layouts.filter(({ blocks }) => blocks.length > 0).length;
+  if (withText === 0) {
+    throw new AppError(
+      "document_no_text",
+      `PDF has no text layer (0 of ${total} ${total === 1 ? "page has" : "pages have"} text). Run OCR first.`,
+      { pageCount: total },
+    );
+  }
+  if (failedPageCount > 0) warnings.push(`${failedPageCount} of ${total} pages are damaged and were left out.`);
+  const silent = total - withText - failedPageCount;
+  if (silent > 0) warnings.push(`${silent} of ${total} pages have no text; they may be scans that need OCR.`);
+  return { title: null, pageCount: total, pages: draftPages(dropChrome(layouts)), warnings };
+}
+
+async function readPages(file: string | Buffer, from: number): Promise<ParseResult> {
+  const parser = new LiteParse({
+    ocrEnabled: false,
+    quiet: true,
+    emitWordBoxes: true,
+    extractBlocks: true,
+    extractLinks: false,
+    imageMode: "off",
+    continueOnPageError: true,
+    outputFormat: "json",
+    numWorkers: 1,
+    maxPages: Number.MAX_SAFE_INTEGER,
+    targetPages: `${from}-${from + BATCH_PAGES - 1}`,
+  });
+  try {
+    return await parser.parse(file);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (/password|encrypt|security handler/i.test(reason))
+      throw new AppError(
+        "document_encrypted",
+        "The PDF is protected by a password. Remove the password and upload it again.",
+      );
+    throw new AppError(
+      "document_corrupt",
+      "The PDF is damaged and cannot be opened.",
+      { reason: reason.slice(0, 200) },
+      { cause: error },
+    );
+  }
+}
+
+function draftPages(pages: readonly PdfPageLayout[]): DraftPage[] {
+  const hyphenated = hyphenatedWords(
+    pages.flatMap(({ blocks }) => blocks.flatMap(({ lines }) => lines.map(({ text }) => text))),
+  );
+  const levels = headingLevels(pages);
+  const drafts: DraftPage[] = [];
+  for (const page of pages) {
+    const blocks = mergeFragments(page.blocks).flatMap((block) => draftBlocks(block, levels, hyphenated));
+    continueParagraph(drafts.at(-1), blocks, hyphenated);
+    drafts.push({ page: page.page, label: null, blocks });
+  }
+  return drafts;
+}
+
+/** Letter height → level: the tallest headings of the document are level 1; heights within half a point count as one. */
+function headingLevels(pages: readonly PdfPageLayout[]): (size: number) => number {
+  const sizes = [
+    ...new Set(pages.flatMap(({ blocks }) => blocks.filter(({ kind }) => kind === "heading").map(({ size }) => size))),
+  ];
+  sizes.sort((a, b) => b - a);
+  const steps: number[] = [];
+  for (const size of sizes) if (steps.length === 0 || steps.at(-1)! - size > 0.75) steps.push(size);
+  return (size) => {
+    const at = steps.findIndex((step) => size > step - 0.76);
+    return Math.min(6, (at < 0 ? steps.length : at) + 1);
+  };
+}
+
+const ENDS_SENTENCE = /[.!?:;。！？：；]["'”’」』）)\]]*$/;
+const STARTS_LOWER = /^[\p{Ll}(（]/u;
+
+/** A change of font inside a paragraph splits it in two for the layout model; what reads on is put together again. */
+function mergeFragments(blocks: readonly PdfBlock[]): PdfBlock[] {
+  const merged: PdfBlock[] = [];
+  for (const block of blocks) {
+    const last = merged.at(-1);
+    if (last !== undefined && readsOn(last, block)) {
+      merged[merged.length - 1] = { ...last, lines: [...last.lines, ...block.lines], bottom: block.bottom };
+    } else merged.push(block);
+  }
+  return merged;
+}
+
+function readsOn(before: PdfBlock, after: PdfBlock): boolean {
+  const isText = before.kind === "paragraph" || before.kind === "list-item";
+  const lastLine = before.lines.at(-1);
+  const firstLine = after.lines[0];
+  if (!isText || before.loose || after.loose || lastLine === undefined || firstLine === undefined) return false;
+  if (ENDS_SENTENCE.test(lastLine.text)) return false;
+  const gap = firstLine.y - lastLine.bottom;
+  if (gap > lastLine.bottom - lastLine.y || gap < -(lastLine.bottom - lastLine.y)) return false;
+  if (after.kind === "code") return after.lines.length === 1 && lastLine.right > firstLine.x;
+  return after.kind === "paragraph" && STARTS_LOWER.test(firstLine.text);
+}
+
+function draftBlocks(block: PdfBlock, levels: (size: number) => number, hyphenated: ReadonlySet<string>): DraftBlock[] {
+  if (block.kind === "table") {
+    const table = draftTable(block);
+    return table === null ? [] : [table];
+  }
+  const placed = placeLines(block.lines, { reflow: block.kind !== "code", hyphenated });
+  if (placed.text === "") return [];
+  if (block.kind === "heading") return [{ kind: "heading", level: levels(block.size), ...placed }];
+  if (block.kind === "list-item") return [{ kind: "list-item", ...withoutBullet(placed) }];
+  return [{ kind: block.kind, ...placed }];
+}
+
+function withoutBullet({ text, boxes }: PlacedText): PlacedText {
+  const bullet = /^[•◦▪‣·●○■□–*-]\s+/u.exec(text)?.[0].length ?? 0;
+  if (bullet === 0 || bullet >= text.length) return { text, boxes };
+  const moved = boxes
+    .map((box) => ({ ...box, start: Math.max(0, box.start - bullet), end: box.end - bullet }))
+    .filter((box) => box.end > box.start);
+  return { text: text.slice(bullet), boxes: moved };
+}
+
+function draftTable(block: PdfBlock): DraftBlock | null {
+  let text = "";
+  let header: string | undefined;
+  const boxes: DraftBox[] = [];
+  for (const row of block.rows) {
+    let line = "";
+    const rowBoxes: DraftBox[] = [];
+    row.forEach((cell, at) => {
+      if (at > 0) line += CELL_GAP;
+      const words = cell.words
+        .map((word, index) => (index === 0 ? "" : wordGap(cell.words[index - 1]!, word)) + word.text)
+        .join("");
+      if (words !== "") rowBoxes.push({ start: line.length, end: line.length + words.length, ...outline(cell.words) });
+      line += words;
+    });
+    const trimmed = line.replace(/(?: \| )*$/, "").trimEnd();
+    if (trimmed.replace(/[| ]/g, "") === "") continue;
+    if (text !== "") text += "\n";
+    const offset = text.length;
+    boxes.push(...rowBoxes.map((box) => ({ ...box, start: box.start + offset, end: box.end + offset })));
+    text += trimmed;
+    header ??= trimmed;
+  }
+  if (text === "") return null;
+  const hasHeader = block.hasHeader && header !== undefined && text.length > header.length;
+  return { kind: "table", text, boxes, ...(hasHeader ? { header } : {}) };
+}
+
+/** Marks the first block of a page as going on with the last one of the page before, when the sentence does. */
+function continueParagraph(before: DraftPage | undefined, blocks: DraftBlock[], hyphenated: ReadonlySet<string>): void {
+  const last = before?.blocks.at(-1);
+  const first = blocks[0];
+  if (before === undefined || last === undefined || first === undefined) return;
+  if ((last.kind !== "paragraph" && last.kind !== "list-item") || first.kind !== "paragraph") return;
+  if (ENDS_SENTENCE.test(last.text) || !/^[\p{Ll}\p{Script=Han}\p{Script=Hiragana}\d(（"“]/u.test(first.text)) return;
+  const joint = lineJoint(last.text.slice(-80), first.text.slice(0, 80), hyphenated);
+  if (joint.cut > 0) {
+    const text = last.text.slice(0, -joint.cut);
+    const boxes = (last.boxes ?? []).map((box) => ({ ...box, end: Math.min(box.end, text.length) }));
+    // The page before was made in this call, so it may still be changed.
+    (before.blocks as DraftBlock[])[before.blocks.length - 1] = { ...last, text, boxes };
+  }
+  blocks[0] = { ...first, continues: { glue: joint.glue } };
+}
