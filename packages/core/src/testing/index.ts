@@ -4,3 +4,6 @@ export * from "./manual-clock.ts";
 export * from "./memory-job-rows.ts";
 export * from "./queue-contract.ts";
 export * from "./recording-logger.ts";
+export * from "./memory-vector-source.ts";
+export * from "./seeded-vectors.ts";
+export * from "./vector-index-contract.ts";
