@@ -1,0 +1,118 @@
+/**
+ * Answer text → checked citations. Markers are ours, never the model's: each sentence is compared with every stretch of one
+ * or two sentences of the packed passages, gets the marker and a verbatim quote of the best one, or is cut. So every [n]
+ * resolves to a chunk that was in the prompt (F1), every shown sentence has a passage that says it (F2), and none of it
+ * depends on a model that can write JSON (F5).
+ */
+import type { Citation, Span } from "@lorekeep/core";
+import type { PackedPassage } from "./pack-context.ts";
+import { passageBody, passageSentences } from "./passage-sentences.ts";
+import { readEvidence, SUPPORTED_FROM, supportFeatures, supportScore } from "./support.ts";
+import type { EvidenceText } from "./support.ts";
+import type { TermWeight } from "./text/term-weights.ts";
+import { contentTerms, indexTerms } from "./text/terms.ts";
+
+export interface CitedAnswer {
+  /** Supported sentences with their markers. */
+  readonly text: string;
+  readonly citations: readonly Citation[];
+  readonly cutSentences: readonly string[];
+  /** Mean support of the sentences that stayed, 0 when none did. */
+  readonly support: number;
+}
+
+/** A verbatim stretch of one passage, with how well it supports a sentence. */
+export interface Evidence {
+  readonly packed: PackedPassage;
+  readonly quote: string;
+  readonly span: Span;
+  readonly support: number;
+}
+
+const MAX_MARKERS_PER_SENTENCE = 2;
+/** A second passage is cited too when it supports the sentence nearly as well as the first. */
+const SECOND_MARKER_WITHIN = 0.05;
+/** On about equal support the shorter quote is the better one: a second sentence must add this much. */
+const SECOND_SENTENCE_ADDS = 0.03;
+
+export function citeSentences(
+  sentences: readonly string[],
+  packed: readonly PackedPassage[],
+  weight: TermWeight,
+): CitedAnswer {
+  const stretches = packed.flatMap(readStretches);
+  const supported: { sentence: string; evidence: readonly Evidence[] }[] = [];
+  const cutSentences: string[] = [];
+  for (const sentence of sentences) {
+    const evidence = findEvidence(sentence, stretches, weight);
+    if (evidence.length === 0) cutSentences.push(sentence);
+    else supported.push({ sentence, evidence });
+  }
+  const total = supported.reduce((sum, { evidence }) => sum + evidence[0]!.support, 0);
+  const support = supported.length === 0 ? 0 : total / supported.length;
+  return { ...writeAnswer(supported), cutSentences, support };
+}
+
+/** Sentences and their evidence → text with markers, and the citations that the markers stand for. */
+export function writeAnswer(supported: readonly { sentence: string; evidence: readonly Evidence[] }[]): {
+  text: string;
+  citations: Citation[];
+} {
+  let text = "";
+  const citations: Citation[] = [];
+  for (const { sentence, evidence } of supported) {
+    if (text !== "") text += " ";
+    const start = text.length;
+    text += `${sentence} ${evidence.map(({ packed }) => `[${packed.marker}]`).join("")}`;
+    const answerSpan: Span = [start, text.length];
+    for (const { packed, quote, span, support } of evidence) {
+      const { chunkId, documentId, documentName, page } = packed.passage;
+      const supportedEnough = support >= SUPPORTED_FROM;
+      citations.push({
+        ...{ marker: packed.marker, chunkId, documentId, documentName, page },
+        ...{ quote, span, answerSpan, supported: supportedEnough, support },
+      });
+    }
+  }
+  return { text, citations };
+}
+
+interface Stretch {
+  readonly packed: PackedPassage;
+  readonly quote: string;
+  readonly span: Span;
+  readonly sentenceCount: number;
+  readonly evidence: EvidenceText;
+}
+
+/** Every sentence, and every two neighbouring ones. */
+function readStretches(packed: PackedPassage): Stretch[] {
+  const { passage } = packed;
+  const body = passageBody(passage);
+  const headings = indexTerms([passage.documentName, ...passage.headings, passage.header ?? ""].join("\n"));
+  const surroundings = indexTerms(body);
+  const sentences = passageSentences(passage);
+  return sentences.flatMap((sentence, at) =>
+    sentences.slice(at, at + 2).map((last, more): Stretch => {
+      const span: Span = [sentence.span[0], last.span[1]];
+      const quote = body.slice(span[0] - passage.span[0], span[1] - passage.span[0]);
+      const parts = sentences.slice(at, at + more + 1).map(({ text }) => text);
+      return { packed, quote, span, sentenceCount: more + 1, evidence: readEvidence(parts, headings, surroundings) };
+    }),
+  );
+}
+
+/** The best stretch, and one of another passage when it is about as good; empty when nothing supports the sentence. */
+function findEvidence(sentence: string, stretches: readonly Stretch[], weight: TermWeight): Evidence[] {
+  const terms = contentTerms(sentence);
+  if (terms.length === 0) return [];
+  const best = new Map<number, Evidence & { readonly rank: number }>();
+  for (const { packed, quote, span, sentenceCount, evidence } of stretches) {
+    const support = supportScore(supportFeatures({ text: sentence, terms }, evidence, weight));
+    if (support < SUPPORTED_FROM) continue;
+    const rank = support - (sentenceCount - 1) * SECOND_SENTENCE_ADDS;
+    if (rank > (best.get(packed.marker)?.rank ?? 0)) best.set(packed.marker, { packed, quote, span, support, rank });
+  }
+  const ranked = [...best.values()].sort((left, right) => right.rank - left.rank);
+  return ranked.filter(({ rank }) => rank >= ranked[0]!.rank - SECOND_MARKER_WITHIN).slice(0, MAX_MARKERS_PER_SENTENCE);
+}

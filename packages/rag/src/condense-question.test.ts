@@ -1,0 +1,89 @@
+import { describe, expect, test } from "vitest";
+import { condenseQuestion } from "./condense-question.ts";
+import type { Turn } from "./condense-question.ts";
+
+const turns = (question: string, answer: string): Turn[] => [
+  { role: "user", text: question },
+  { role: "assistant", text: answer },
+];
+const pump = turns(
+  "How often is the Kestrel pump serviced?",
+  "The Kestrel pump is serviced every 400 operating hours. [1]",
+);
+const models = turns(
+  "Which pumps do you sell?",
+  "We sell three pumps:\n1. Kestrel 40, for ponds [1]\n2. Merlin 90, for wells [2]\n3. Osprey 200, for mines [1]",
+);
+const condensed = (question: string, history: readonly Turn[]) => condenseQuestion(question, history).question;
+
+describe("G1: follow-ups in English", () => {
+  test("G1: a pronoun takes the topic of the question before", () => {
+    expect(condensed("What does it cost?", pump)).toBe("What does it cost? (Kestrel pump serviced)");
+  });
+
+  test("G1: “What about the second one?” takes the second item of the last answer", () => {
+    const resolved = condenseQuestion("What about the second one?", models);
+    expect(resolved).toMatchObject({ changed: true, rule: "ordinal" });
+    expect(resolved.question).toContain("Merlin 90");
+    expect(resolved.question).not.toContain("Osprey");
+  });
+
+  test("G1: the second of “A, B and C” counts as an item too", () => {
+    const history = turns("What is in the kit?", "The kit contains a filter, a seal ring and a wrench. [1]");
+    expect(condensed("How large is the second one?", history)).toContain("seal ring");
+  });
+
+  test("G1: “she” takes the name of the last answer", () => {
+    const history = turns("Who designed the bridge?", "The bridge was designed by Anna Kowalczyk. [1]");
+    expect(condensed("When was she born?", history)).toContain("Anna Kowalczyk");
+  });
+
+  test("G1: “show me more” and “why?” carry the topic on", () => {
+    expect(condensed("Show me more", pump)).toContain("Kestrel pump");
+    expect(condensed("Why?", pump)).toContain("Kestrel pump");
+    expect(condensed("And in winter?", pump)).toContain("Kestrel pump");
+  });
+
+  test("G1: a follow-up of a follow-up builds on the resolved question", () => {
+    const history: Turn[] = [
+      ...pump,
+      { role: "user", text: "What does it cost?", condensedQuestion: "What does it cost? (Kestrel pump)" },
+      { role: "assistant", text: "300 euros. [1]" },
+    ];
+    expect(condensed("And what about its warranty?", history)).toContain("Kestrel pump");
+  });
+});
+
+describe("G1: follow-ups in Chinese", () => {
+  const history = turns("红隼水泵多久保养一次？", "红隼水泵每运行400小时保养一次。[1]");
+
+  test("G1: 它 takes the topic of the question before", () => {
+    expect(condensed("它多少钱？", history)).toContain("红隼水泵");
+  });
+
+  test("G1: …呢 and 第二个 are follow-ups", () => {
+    expect(condensed("冬天呢？", history)).toContain("红隼水泵");
+    const list = turns("有哪些型号？", "有以下型号：\n1、红隼40\n2、灰背隼90\n3、鱼鹰200");
+    expect(condensed("第二个怎么样？", list)).toContain("灰背隼90");
+  });
+});
+
+describe("questions that stand alone", () => {
+  test.each([
+    "What colour is the Merlin intake filter in the new catalogue?",
+    "Is there a warranty on the Merlin intake filter?",
+    "How many litres does the Osprey 200 move this year?",
+    "ERR-4711",
+    "灰背隼滤网的清洗步骤是什么？",
+  ])("stay as they are: %s", (question) => {
+    expect(condenseQuestion(question, pump)).toEqual({ question, changed: false, rule: null });
+  });
+
+  test("a first question stays as it is, whatever it refers to", () => {
+    expect(condenseQuestion("What about the second one?", [])).toEqual({
+      question: "What about the second one?",
+      changed: false,
+      rule: null,
+    });
+  });
+});

@@ -1,0 +1,127 @@
+/**
+ * An answer without a generator: the one to three sentences of the passages that answer the question best, quoted as they
+ * stand. Works in every language the embedder and the keyword index know, and stands ready whenever generation is
+ * impossible or nothing generated survives its check.
+ */
+import { writeAnswer } from "./cite.ts";
+import type { CitedAnswer, Evidence } from "./cite.ts";
+import type { PackedPassage } from "./pack-context.ts";
+import { passageSentences } from "./passage-sentences.ts";
+import type { PassageSentence } from "./passage-sentences.ts";
+import { hasExpectedKind } from "./question.ts";
+import type { Question } from "./question.ts";
+import { coverage } from "./text/term-weights.ts";
+import { contentTerms, indexTerms } from "./text/terms.ts";
+
+/** What a sentence is judged by; all in [0,1] except where null says that it could not be measured. */
+export interface SentenceFeatures {
+  readonly coverage: number;
+  /** Coverage by the sentence with the one before and the one after it. */
+  readonly nearby: number;
+  /** Coverage by the document's name and the heading path. */
+  readonly headings: number;
+  /** The passage's fused score, relative to the best one. */
+  readonly rank: number;
+  readonly expectedKind: number;
+  /** 1 for a bare heading, a question or a stub: such lines announce an answer, they are none. */
+  readonly isAnnouncement: number;
+}
+
+export interface RankedSentence {
+  readonly packed: PackedPassage;
+  readonly sentence: PassageSentence;
+  readonly at: number;
+  readonly features: SentenceFeatures;
+  readonly score: number;
+}
+
+/** Fitted on public questions with known answers (calibration/fit-extraction.ts): does the sentence hold the answer? */
+export const SENTENCE_WEIGHTS: Readonly<Record<keyof SentenceFeatures, number>> = {
+  coverage: 4,
+  nearby: 2,
+  headings: 0.5,
+  rank: 2,
+  expectedKind: 1,
+  isAnnouncement: -4,
+};
+const MAX_SENTENCES = 3;
+const OPENS_WITH_REFERENCE =
+  /^(?:it|its|they|their|he|she|his|her|this|these|that|those|such|however|therefore|thus|but|also)\b|^(?:它|他|她|其|这|這|该|該|此|但|因此|所以)/iu;
+
+/** All sentences of the packed passages, best first. */
+export function rankSentences(question: Question, packed: readonly PackedPassage[]): RankedSentence[] {
+  const topFused = Math.max(...packed.map(({ passage }) => passage.scores.fused), Number.MIN_VALUE);
+  const ranked = packed.flatMap((item): RankedSentence[] => {
+    const sentences = passageSentences(item.passage);
+    const { documentName, headings } = item.passage;
+    const inHeadings = coverage(question.keys, indexTerms([documentName, ...headings].join("\n")), question.weight);
+    const rank = item.passage.scores.fused / topFused;
+    return sentences.map((sentence, at) => {
+      const features = sentenceFeatures(question, sentences, at, { inHeadings, rank });
+      return { packed: item, sentence, at, features, score: scoreSentence(features) };
+    });
+  });
+  return ranked.sort((left, right) => right.score - left.score);
+}
+
+/** The quoted answer; its text is empty when the passages hold no sentence at all. */
+export function extractAnswer(question: Question, packed: readonly PackedPassage[]): CitedAnswer {
+  const chosen = chooseSentences(question, rankSentences(question, packed));
+  const supported = chosen.map(({ packed: item, sentence }) => {
+    const evidence: Evidence = { packed: item, quote: sentence.text, span: sentence.span, support: 1 };
+    return { sentence: displayed(sentence.text), evidence: [evidence] };
+  });
+  return { ...writeAnswer(supported), cutSentences: [], support: supported.length === 0 ? 0 : 1 };
+}
+
+export function scoreSentence(features: SentenceFeatures): number {
+  let score = 0;
+  for (const [name, weight] of Object.entries(SENTENCE_WEIGHTS))
+    score += weight * features[name as keyof SentenceFeatures]; // Object.entries widens the keys of our own table
+  return score;
+}
+
+function sentenceFeatures(
+  question: Question,
+  sentences: readonly PassageSentence[],
+  at: number,
+  passage: { inHeadings: number; rank: number },
+): SentenceFeatures {
+  const sentence = sentences[at]!;
+  const around = new Set([at - 1, at, at + 1].flatMap((index) => [...(sentences[index]?.keys ?? [])]));
+  return {
+    coverage: coverage(question.keys, sentence.keys, question.weight),
+    nearby: coverage(question.keys, around, question.weight),
+    headings: passage.inHeadings,
+    rank: passage.rank,
+    expectedKind: hasExpectedKind(question, sentence.text) === true ? 1 : 0,
+    isAnnouncement: isAnnouncement(sentence.text) ? 1 : 0,
+  };
+}
+
+function isAnnouncement(text: string): boolean {
+  if (/[?？:：]$/u.test(text) || /^#{1,6}\s/.test(text)) return true;
+  return !/[.!。！;；|]["”』」)]?$/u.test(text) && contentTerms(text).length < 4;
+}
+
+/** One sentence, more only where it needs its neighbour to be understood or the question asks for several things. */
+function chooseSentences(question: Question, ranked: readonly RankedSentence[]): RankedSentence[] {
+  const best = ranked[0];
+  if (best === undefined) return [];
+  const chosen = [best];
+  const before = ranked.find((other) => other.packed === best.packed && other.at === best.at - 1);
+  if (before !== undefined && OPENS_WITH_REFERENCE.test(best.sentence.text) && before.features.isAnnouncement === 0)
+    chosen.unshift(before);
+  const limit = question.expects === "list" ? MAX_SENTENCES : chosen.length;
+  for (const next of ranked.slice(1)) {
+    if (chosen.length >= limit) break;
+    const isClose = next.packed.marker === best.packed.marker && next.score > 0.7 * best.score;
+    if (isClose && !chosen.includes(next)) chosen.push(next);
+  }
+  return chosen.sort((left, right) => left.packed.marker - right.packed.marker || left.at - right.at);
+}
+
+/** White space folded and list marks taken off for reading; the quote itself stays verbatim. */
+function displayed(text: string): string {
+  return text.replace(/^(?:[-*•·]|\d{1,3}[.)])\s+/u, "").replace(/\s+/gu, " ");
+}

@@ -1,0 +1,319 @@
+/**
+ * Question → passages. The keyword arm and the dense arm run side by side; a filter becomes a list of admitted rows before
+ * either of them looks, so that it never shortens the answer; weighted rank fusion joins them.
+ *
+ * Collections may have different embedders: the question is embedded once per model and each generation is searched with
+ * its own model's vector, never another's (the fingerprint decides, not the size). Where an embedder is missing, the
+ * keyword arm answers alone and the plan says so.
+ */
+import type {
+  Collection,
+  Collections,
+  Embedder,
+  Generation,
+  GenerationId,
+  Passage,
+  Passages,
+  SearchFilter,
+  VectorIndex,
+} from "@lorekeep/core";
+import { AppError, throwIfAborted } from "@lorekeep/core";
+import { fuseRankings } from "./fuse.ts";
+import type { Ranking } from "./fuse.ts";
+import { putExactFirst } from "./identifiers.ts";
+
+export interface RetrieveDeps {
+  readonly collections: Pick<Collections, "generation">;
+  readonly passages: Pick<Passages, "keywordSearch" | "matchFilter" | "load">;
+  readonly index: Pick<VectorIndex, "search">;
+  /** The embedder of this name, loaded. Throws model_missing and the like. */
+  readonly embedderFor: (name: string) => Promise<Embedder>;
+}
+
+export interface RetrieveRequest {
+  readonly query: string;
+  readonly collections: readonly Collection[];
+  readonly limit: number;
+  readonly mode?: "hybrid" | "dense" | "lexical" | undefined;
+  readonly filter?: SearchFilter | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How one generation's dense arm went; `skipped` names why it did not. */
+export interface DenseArm {
+  readonly generationId: GenerationId;
+  readonly embedder: string;
+  readonly plan: string;
+  readonly hitCount: number;
+  readonly skipped?: string | undefined;
+}
+
+/** How the query was served. A type, not an interface, so that it is a plain record on the wire. */
+export type RetrievalPlan = {
+  readonly mode: "hybrid" | "dense" | "lexical";
+  /** Rows that the filter admits; null without a filter. */
+  readonly admittedCount: number | null;
+  readonly lexicalHitCount: number | null;
+  readonly dense: readonly DenseArm[];
+  readonly denseWeight: number;
+  readonly fusedCount: number;
+  /** Hits whose document went away between search and reading. */
+  readonly goneCount: number;
+};
+
+/** Milliseconds. */
+export type RetrievalTimings = {
+  readonly filterMs: number;
+  readonly embedMs: number;
+  readonly lexicalMs: number;
+  readonly denseMs: number;
+  readonly fuseMs: number;
+  readonly loadMs: number;
+  readonly totalMs: number;
+};
+
+export interface Retrieval {
+  /** Best first, at most `limit`. */
+  readonly passages: Passage[];
+  readonly plan: RetrievalPlan;
+  readonly timings: RetrievalTimings;
+}
+
+interface Hit {
+  readonly seq: number;
+  readonly score: number;
+}
+interface LexicalResult {
+  readonly hits: readonly Hit[];
+  readonly ms: number;
+}
+interface DenseResult {
+  /** One ranking per embedder: cosines of one model compare with each other, those of two models do not. */
+  readonly rankings: readonly (readonly Hit[])[];
+  readonly arms: readonly DenseArm[];
+  readonly embedMs: number;
+  readonly ms: number;
+}
+
+const NO_HITS: LexicalResult = { hits: [], ms: 0 };
+const NO_RANKINGS: DenseResult = { rankings: [], arms: [], embedMs: 0, ms: 0 };
+/** Hits that each arm brings beyond what is asked for: fusion needs depth, and some hits may be gone by the time they are read. */
+const ARM_DEPTH_FACTOR = 3;
+const MIN_ARM_DEPTH = 60;
+
+/** Throws aborted; in mode `dense` also model_missing and the like. */
+export async function retrieve(request: RetrieveRequest, deps: RetrieveDeps): Promise<Retrieval> {
+  const startedAt = performance.now();
+  const mode = request.mode ?? "hybrid";
+  const generations = await servingGenerations(request.collections, deps);
+  const allow = await admittedRows(generations, request, deps);
+  const filterMs = performance.now() - startedAt;
+  const depth = Math.max(MIN_ARM_DEPTH, request.limit * ARM_DEPTH_FACTOR);
+  const searched = allow?.length === 0 ? [] : generations;
+  const [lexical, dense] = await Promise.all([
+    mode === "dense" ? NO_HITS : searchKeywords(searched, request, depth, allow, deps),
+    mode === "lexical" ? NO_RANKINGS : searchVectors(searched, request, depth, allow, deps),
+  ]);
+  throwIfAborted(request.signal);
+
+  const fuseStartedAt = performance.now();
+  const denseWeight = averageDenseWeight(request.collections);
+  const ordered = [...order(mode, lexical.hits, dense.rankings, denseWeight)];
+  const loadStartedAt = performance.now();
+  const { passages, goneCount } = await loadPassages(ordered, request, scoresOf(lexical.hits, dense.rankings), deps);
+  return {
+    passages,
+    plan: {
+      mode,
+      admittedCount: allow?.length ?? null,
+      lexicalHitCount: mode === "dense" ? null : lexical.hits.length,
+      dense: dense.arms,
+      denseWeight,
+      fusedCount: ordered.length,
+      goneCount,
+    },
+    timings: {
+      filterMs,
+      embedMs: dense.embedMs,
+      lexicalMs: lexical.ms,
+      denseMs: dense.ms,
+      fuseMs: loadStartedAt - fuseStartedAt,
+      loadMs: performance.now() - loadStartedAt,
+      totalMs: performance.now() - startedAt,
+    },
+  };
+}
+
+async function servingGenerations(collections: readonly Collection[], deps: RetrieveDeps): Promise<Generation[]> {
+  const found = await Promise.all(collections.map(({ generationId }) => deps.collections.generation(generationId)));
+  return found.filter((generation) => generation !== null);
+}
+
+async function admittedRows(
+  generations: readonly Generation[],
+  request: RetrieveRequest,
+  deps: RetrieveDeps,
+): Promise<Uint32Array | undefined> {
+  if (request.filter === undefined || Object.keys(request.filter).length === 0) return undefined;
+  return deps.passages.matchFilter(
+    generations.map(({ id }) => id),
+    request.filter,
+  );
+}
+
+async function searchKeywords(
+  generations: readonly Generation[],
+  request: RetrieveRequest,
+  depth: number,
+  allow: Uint32Array | undefined,
+  deps: RetrieveDeps,
+): Promise<LexicalResult> {
+  const startedAt = performance.now();
+  if (generations.length === 0) return NO_HITS;
+  const hits = await deps.passages.keywordSearch({
+    generationIds: generations.map(({ id }) => id),
+    query: request.query,
+    limit: depth,
+    allow,
+  });
+  return { hits, ms: performance.now() - startedAt };
+}
+
+async function searchVectors(
+  generations: readonly Generation[],
+  request: RetrieveRequest,
+  depth: number,
+  allow: Uint32Array | undefined,
+  deps: RetrieveDeps,
+): Promise<DenseResult> {
+  const startedAt = performance.now();
+  const byEmbedder = Map.groupBy(generations, (generation) => generation.embedder);
+  let embedMs = 0;
+  const groups = await Promise.all(
+    [...byEmbedder].map(async ([name, group]) => {
+      const query = await embedQuery(name, request, deps);
+      if ("skipped" in query)
+        return { hits: [], arms: group.map((generation) => skippedArm(generation, query.skipped)) };
+      embedMs = Math.max(embedMs, performance.now() - startedAt);
+      const searched = await Promise.all(
+        group.map((generation) => searchGeneration(generation, query, { depth, allow, signal: request.signal }, deps)),
+      );
+      const hits = searched.flatMap((result) => result.hits).sort((left, right) => right.score - left.score);
+      return { hits: hits.slice(0, depth), arms: searched.map((result) => result.arm) };
+    }),
+  );
+  return {
+    rankings: groups.map((group) => group.hits).filter((hits) => hits.length > 0),
+    arms: groups.flatMap((group) => group.arms),
+    embedMs,
+    ms: performance.now() - startedAt,
+  };
+}
+
+async function embedQuery(
+  name: string,
+  request: RetrieveRequest,
+  deps: RetrieveDeps,
+): Promise<{ vector: Float32Array; fingerprint: string } | { skipped: string }> {
+  try {
+    const embedder = await deps.embedderFor(name);
+    const text = await cutToWindow(request.query, embedder, request.signal);
+    const [vector] = await embedder.embed([text], { kind: "query", signal: request.signal });
+    if (vector === undefined) throw new AppError("model_failed", `The embedder ${name} returned no vector.`);
+    return { vector, fingerprint: embedder.fingerprint };
+  } catch (error) {
+    // Only in hybrid mode, and only when the model is to blame, does the keyword arm go on alone.
+    const isModelError = error instanceof AppError && error.code.startsWith("model_");
+    if (request.mode === "dense" || !isModelError) throw error;
+    return { skipped: error.code };
+  }
+}
+
+/** A question longer than the embedder reads keeps its end: people put the question last. */
+async function cutToWindow(query: string, embedder: Embedder, signal: AbortSignal | undefined): Promise<string> {
+  let text = query;
+  for (;;) {
+    const [tokenCount] = await embedder.countTokens([text], signal);
+    if (tokenCount === undefined || tokenCount <= embedder.maxTokens || text.length < 2) return text;
+    text = text.slice(-Math.floor((text.length * embedder.maxTokens * 0.95) / tokenCount));
+  }
+}
+
+async function searchGeneration(
+  generation: Generation,
+  query: { vector: Float32Array; fingerprint: string },
+  options: { depth: number; allow: Uint32Array | undefined; signal: AbortSignal | undefined },
+  deps: RetrieveDeps,
+): Promise<{ hits: readonly Hit[]; arm: DenseArm }> {
+  if (query.fingerprint !== generation.embedderFingerprint)
+    return { hits: [], arm: skippedArm(generation, "embedder_changed") };
+  const { neighbours, plan } = await deps.index.search({
+    generationId: generation.id,
+    vector: query.vector,
+    k: options.depth,
+    allow: options.allow,
+    signal: options.signal,
+  });
+  return {
+    hits: neighbours,
+    arm: { generationId: generation.id, embedder: generation.embedder, plan, hitCount: neighbours.length },
+  };
+}
+
+function skippedArm(generation: Generation, skipped: string): DenseArm {
+  return { generationId: generation.id, embedder: generation.embedder, plan: "none", hitCount: 0, skipped };
+}
+
+/** seq → the score that decides the order: the arm's own in a one-armed search, the fused rank score in a hybrid one. */
+function order(
+  mode: RetrievalPlan["mode"],
+  lexical: readonly Hit[],
+  dense: readonly (readonly Hit[])[],
+  denseWeight: number,
+): Map<number, number> {
+  if (mode === "lexical") return new Map(lexical.map(({ seq, score }) => [seq, score]));
+  const denseRankings = dense.map((hits): Ranking => ({ seqs: hits.map(({ seq }) => seq), weight: denseWeight }));
+  if (mode === "dense" && dense.length === 1) return new Map(dense[0]!.map(({ seq, score }) => [seq, score]));
+  if (mode === "dense") return fuseRankings(denseRankings);
+  return fuseRankings([{ seqs: lexical.map(({ seq }) => seq), weight: 1 - denseWeight }, ...denseRankings]);
+}
+
+function averageDenseWeight(collections: readonly Collection[]): number {
+  const weights = collections.map(({ retrieval }) => retrieval.denseWeight);
+  return weights.length === 0 ? 0.5 : weights.reduce((sum, weight) => sum + weight, 0) / weights.length;
+}
+
+function scoresOf(lexical: readonly Hit[], dense: readonly (readonly Hit[])[]) {
+  return {
+    lexical: new Map(lexical.map(({ seq, score }) => [seq, score])),
+    dense: new Map(dense.flat().map(({ seq, score }) => [seq, score])),
+  };
+}
+
+/** Reads until `limit` live passages are there or nothing is left; rows that died since the search do not shorten the result. */
+async function loadPassages(
+  ordered: readonly (readonly [seq: number, fused: number])[],
+  request: RetrieveRequest,
+  scores: { lexical: Map<number, number>; dense: Map<number, number> },
+  deps: RetrieveDeps,
+): Promise<{ passages: Passage[]; goneCount: number }> {
+  const passages: Passage[] = [];
+  let goneCount = 0;
+  const slice = Math.max(request.limit + 10, 30);
+  for (let from = 0; from < ordered.length && passages.length < request.limit; from += slice) {
+    const wanted = new Map(ordered.slice(from, from + slice));
+    const loaded = await deps.passages.load([...wanted.keys()]);
+    goneCount += wanted.size - loaded.length;
+    for (const passage of loaded) {
+      const { seq } = passage;
+      const fused = wanted.get(seq) ?? 0;
+      passages.push({
+        ...passage,
+        scores: { dense: scores.dense.get(seq) ?? null, lexical: scores.lexical.get(seq) ?? null, fused },
+      });
+    }
+  }
+  const exactFirst =
+    request.mode === "dense" ? passages : putExactFirst(passages, request.query, (passage) => passage.text);
+  return { passages: exactFirst.slice(0, request.limit), goneCount };
+}
