@@ -1,0 +1,78 @@
+/**
+ * The one way to a SQLite connection: pragmas, transactions, durability.
+ *
+ * WAL lets readers go on while one connection writes. `synchronous` is NORMAL, so a commit costs no fsync: killing the
+ * process loses nothing (the bytes are with the operating system), only a power cut may lose the last commits. What has
+ * been promised to somebody (an admitted upload, its job, a deletion, a published version) goes through `writeDurably`,
+ * which is FULL for that commit; the fsync of the log also carries every earlier commit to the disk.
+ * `secure_delete` overwrites what is deleted, `temp_store` keeps scratch data out of files.
+ */
+import Database from "better-sqlite3";
+import { drizzle } from "drizzle-orm/better-sqlite3";
+import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
+import type { Clock } from "@lorekeep/core";
+import { systemClock } from "@lorekeep/core";
+
+export interface Connection {
+  readonly sqlite: Database.Database;
+  readonly orm: BetterSQLite3Database;
+  /** Now, ISO 8601 in UTC. */
+  readonly now: () => string;
+  /** One transaction that takes the write lock first; nested calls join the outer one. */
+  readonly write: <Value>(work: () => Value) => Value;
+  /** As `write`, and on the disk when it returns. */
+  readonly writeDurably: <Value>(work: () => Value) => Value;
+}
+
+/** Smaller than this and a 384-wide vector wastes a third of its page. */
+const PAGE_BYTES = 8192;
+const BUSY_TIMEOUT_MS = 5000;
+
+/** `:memory:` gives a database that only this connection sees. */
+export function openDatabase(path: string, options: { clock?: Clock; readonly?: boolean } = {}): Connection {
+  const sqlite = new Database(path, { timeout: BUSY_TIMEOUT_MS, readonly: options.readonly ?? false });
+  try {
+    applyPragmas(sqlite, options.readonly ?? false);
+  } catch (error) {
+    sqlite.close();
+    throw error;
+  }
+  const clock = options.clock ?? systemClock;
+  const write = <Value>(work: () => Value): Value => (sqlite.inTransaction ? work() : transact(sqlite, work));
+  return {
+    sqlite,
+    orm: drizzle(sqlite),
+    now: () => clock.now().toISOString(),
+    write,
+    writeDurably(work) {
+      if (sqlite.inTransaction) return work();
+      sqlite.pragma("synchronous = FULL");
+      try {
+        return transact(sqlite, work);
+      } finally {
+        sqlite.pragma("synchronous = NORMAL");
+      }
+    },
+  };
+}
+
+function transact<Value>(sqlite: Database.Database, work: () => Value): Value {
+  return sqlite.transaction(work).immediate();
+}
+
+function applyPragmas(sqlite: Database.Database, readonly: boolean): void {
+  if (!readonly) {
+    // Both only take effect before the first table is made.
+    sqlite.pragma(`page_size = ${PAGE_BYTES}`);
+    sqlite.pragma("auto_vacuum = INCREMENTAL");
+    sqlite.pragma("journal_mode = WAL");
+    sqlite.pragma("synchronous = NORMAL");
+    sqlite.pragma("foreign_keys = ON");
+    sqlite.pragma("secure_delete = ON");
+    // After a checkpoint the log shrinks to this, so that one large import does not leave a large file behind.
+    sqlite.pragma("journal_size_limit = 67108864");
+  }
+  sqlite.pragma("temp_store = MEMORY");
+  sqlite.pragma("cache_size = -32000");
+  sqlite.pragma("trusted_schema = OFF");
+}

@@ -1,0 +1,22 @@
+/** Small named JSON values; null when a name was never put. */
+import { eq } from "drizzle-orm";
+import type { Settings } from "@lorekeep/core";
+import type { Connection } from "./open-database.ts";
+import { settings } from "./schema.ts";
+
+export function openSettings({ orm }: Connection): Settings {
+  return {
+    async get(name) {
+      const row = orm.select().from(settings).where(eq(settings.name, name)).get();
+      return row ? (JSON.parse(row.value) as unknown) : null;
+    },
+    async put(name, value) {
+      const stored = JSON.stringify(value ?? null);
+      orm
+        .insert(settings)
+        .values({ name, value: stored })
+        .onConflictDoUpdate({ target: settings.name, set: { value: stored } })
+        .run();
+    },
+  };
+}

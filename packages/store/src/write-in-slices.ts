@@ -1,0 +1,28 @@
+/**
+ * Many rows without holding the event loop: transactions of a few milliseconds with a turn of the loop between them.
+ * For rows that nobody sees yet (staged versions) or that nobody sees any more; not atomic as a whole.
+ */
+import type { Connection } from "./open-database.ts";
+
+const SLICE_MS = 8;
+
+export async function writeInSlices<Item>(
+  connection: Connection,
+  items: readonly Item[],
+  writeOne: (item: Item) => void,
+): Promise<void> {
+  let next = 0;
+  while (next < items.length) {
+    if (next > 0) await nextTurn();
+    connection.write(() => {
+      const end = performance.now() + SLICE_MS;
+      do writeOne(items[next++]!);
+      while (next < items.length && performance.now() < end);
+    });
+  }
+}
+
+/** Lets timers and sockets have their turn. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
