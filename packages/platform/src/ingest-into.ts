@@ -14,6 +14,8 @@ export interface WorkOptions extends LibraryOptions, PurgeDeps {
   readonly clock: Clock;
   readonly running: RunningDocuments;
   readonly version: string;
+  /** Forgets index changes up to this number, once the index has a snapshot that holds them. */
+  readonly trimChanges: (generationId: GenerationId, upTo: number) => Promise<number>;
 }
 
 const PROGRESS_EVERY_MS = 500;

@@ -6,6 +6,7 @@
 import { Readable } from "node:stream";
 import { AppError } from "@lorekeep/core";
 import type { Collection, DocumentRecord, ImportDocumentRequest, Metadata } from "@lorekeep/core";
+import { CHUNKS_MEDIA_TYPE } from "@lorekeep/rag";
 import { findDocument, requireScope, resolveCollections } from "./access.ts";
 import type { BlobPins } from "./blob-pins.ts";
 import { collectionForWriting, createCollection, deleteCollection, updateCollection } from "./collection-settings.ts";
@@ -25,8 +26,6 @@ export interface LibraryOptions extends LibraryParts {
   readonly fetch?: Pick<FetchUrlOptions, "resolve" | "isAllowed"> | undefined;
 }
 
-/** Pre-chunked input is kept as a file like any other: re-chunking never applies to it, re-embedding does. */
-export const CHUNKS_MEDIA_TYPE = "application/vnd.lorekeep.chunks+json";
 const URL_TIMEOUT_MS = 30_000;
 const MAX_NAME_LENGTH = 255;
 
@@ -113,6 +112,20 @@ function describeImport(request: ImportDocumentRequest): Omit<Incoming, "bytes" 
   };
 }
 
+/** The title is what people search for, so it leads the text unless the text begins with it (HTML has its own). */
+function withTitle(text: string, title: string | undefined, mediaType: string): string {
+  if (title === undefined || title.trim() === "" || mediaType === "text/html") return text;
+  if (
+    text.trim() === "" ||
+    text
+      .trimStart()
+      .replace(/^#+\s*/, "")
+      .startsWith(title)
+  )
+    return text;
+  return mediaType === "text/markdown" ? `# ${title}\n\n${text}` : `${title}\n\n${text}`;
+}
+
 async function fetchImport(options: LibraryOptions, request: ImportDocumentRequest, url: string): Promise<Incoming> {
   if (options.config.offline)
     throw new AppError("forbidden", "This server is set to stay offline, so web addresses are not fetched.");
@@ -141,9 +154,10 @@ async function importDocument(
     throw new AppError("request_invalid", "Give exactly one of text, chunks and url.");
   const collection = await collectionForWriting(options, actor, request.collection);
   if (url !== undefined) return admitBytes(options, collection, await fetchImport(options, request, url));
+  const textType = request.mediaType ?? "text/plain";
   const [source, mediaType, bytes] =
     chunks === undefined
-      ? (["text", request.mediaType ?? "text/plain", text ?? ""] as const)
+      ? (["text", textType, withTitle(text ?? "", request.title, textType)] as const)
       : (["chunks", CHUNKS_MEDIA_TYPE, JSON.stringify({ chunks })] as const);
   return admitBytes(options, collection, {
     ...describeImport(request),

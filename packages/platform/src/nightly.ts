@@ -186,6 +186,7 @@ async function tendIndexes(run: Run): Promise<void> {
       const { generationId } = collection;
       const { missing, orphans, recallAt10, healed } = await options.index.verify(generationId);
       const status = await options.index.compact(generationId, { signal: context.signal });
+      await options.trimChanges(generationId, status.appliedChange);
       report.indexes.push({
         generationId,
         collection: collection.name,

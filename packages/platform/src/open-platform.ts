@@ -4,21 +4,20 @@
  *
  * Missing models do not stop it: search goes by words and answers are quoted until they are there (warm-up.ts).
  */
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { systemClock } from "@lorekeep/core";
 import type { Clock, Config, Embedder, Generator, Logger, Parser, Queue } from "@lorekeep/core";
 import { openParserPool } from "@lorekeep/ingest";
 import { JOB_KINDS, openBullmqQueue, openSchedules, openSqliteQueue } from "@lorekeep/jobs";
 import type { Schedules } from "@lorekeep/jobs";
-import { openModels } from "@lorekeep/models";
 import { openBlobFolder, openStore } from "@lorekeep/store";
 import { openVectorIndex } from "@lorekeep/vector-index";
 import { openAssistant } from "./assistant.ts";
 import { blobPins } from "./blob-pins.ts";
 import { dataPaths, emptyTemporaryFolder, makeDataFolder, modelsFolder } from "./data-folder.ts";
 import type { DataPaths } from "./data-folder.ts";
+import { keepFresh } from "./fresh-index.ts";
 import { jobHandlers } from "./handlers.ts";
+import { MIGRATIONS, readVersion } from "./installation.ts";
 import type { WorkOptions } from "./ingest-into.ts";
 import { openLibrary } from "./library.ts";
 import { adoptWaiting } from "./nightly.ts";
@@ -48,13 +47,6 @@ export interface OpenPlatformOptions {
 type ClosableModels = Models & { close(): Promise<void> };
 
 const CLOSE_LIMIT_MS = 18_000;
-const MIGRATIONS = fileURLToPath(new URL("../../../migrations", import.meta.url));
-
-export function readVersion(): string {
-  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version; // our own file
-}
-
 /** Throws config_invalid, database_incompatible and the like; nothing stays open then. */
 export async function openPlatform(options: OpenPlatformOptions): Promise<Platform> {
   await using opening = new AsyncDisposableStack();
@@ -80,15 +72,15 @@ async function wire(options: OpenPlatformOptions, stack: AsyncDisposableStack): 
   stack.defer(() => metrics.close());
   const observer: Observer = { metrics, logger };
 
-  const store = await openStore({ path: paths.database, migrationsFolder: MIGRATIONS, logger });
+  const store = openStore({ path: paths.database, migrationsFolder: MIGRATIONS, logger, clock });
   stack.defer(() => store.close());
-  const blobs = openBlobFolder({ folder: paths.blobs });
-  const models = openObservedModels(options, observer, stack);
+  const blobs = await openBlobFolder({ folder: paths.blobs });
+  const models = await openObservedModels(options, observer, stack);
   const parser = observeParser(options.drivers?.parser ?? openParser(config, logger), observer);
   stack.defer(() => parser.close());
   const rawIndex = openVectorIndex({ folder: options.indexFolder ?? paths.index, source: store.vectors, logger });
   stack.defer(() => rawIndex.close());
-  const index = observeIndex(rawIndex, observer);
+  const index = keepFresh(observeIndex(rawIndex, observer), store.vectors);
   const queue = openQueue(config, store.jobRows, clock, logger);
   stack.defer(() => queue.close());
   const schedules = openSchedules({ rows: store.scheduleRows, queue, clock, logger });
@@ -109,7 +101,14 @@ async function wire(options: OpenPlatformOptions, stack: AsyncDisposableStack): 
   const assistant = openAssistant({ store, answer, conversations: store.conversations, metrics, logger, clock });
   const operations = openOperations({ ...parts, schedules });
   const version = readVersion();
-  const work: WorkOptions = { ...libraryOptions, parser, running, version, backupLock: paths.backupLock };
+  const work: WorkOptions = {
+    ...libraryOptions,
+    parser,
+    running,
+    version,
+    backupLock: paths.backupLock,
+    trimChanges: (id, upTo) => store.vectors.trimChanges(id, upTo),
+  };
 
   if (role === "server") await becomeServer(work, paths, stack);
   const startWorker = () => startWork(work, schedules);
@@ -144,12 +143,19 @@ function openQueue(
   return openSqliteQueue({ rows, kinds: JOB_KINDS, clock, logger });
 }
 
+/** Loaded late: commands that need no model start without the native libraries. */
+async function openRealModels(config: Config, logger: Logger): Promise<ClosableModels> {
+  const { openModels } = await import("@lorekeep/models");
+  return openModels({ ...config.models, folder: modelsFolder(config), offline: config.offline, logger });
+}
+
 /** Each driver is wrapped once, when it is first asked for. */
-function openObservedModels(options: OpenPlatformOptions, observer: Observer, stack: AsyncDisposableStack): Models {
-  const { config } = options;
-  const models: ClosableModels =
-    options.drivers?.models ??
-    openModels({ ...config.models, folder: modelsFolder(config), offline: config.offline, logger: observer.logger });
+async function openObservedModels(
+  options: OpenPlatformOptions,
+  observer: Observer,
+  stack: AsyncDisposableStack,
+): Promise<Models> {
+  const models = options.drivers?.models ?? (await openRealModels(options.config, observer.logger));
   stack.defer(() => models.close());
   const embedders = new WeakMap<Embedder, Embedder>();
   const generators = new WeakMap<Generator, Generator>();

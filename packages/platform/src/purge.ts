@@ -26,7 +26,7 @@ export interface PurgeOutcome {
 const SLICE_ROWS = 200;
 const BACKUP_POLL_MS = 1_000;
 /** A blob younger than this may be one whose row another process is about to commit. */
-const SETTLED_MS = 3_600_000;
+export const SETTLED_MS = 300_000;
 
 async function waitForBackup(deps: PurgeDeps, signal: AbortSignal | undefined): Promise<void> {
   while (await isBackupRunning(deps.backupLock)) {
