@@ -77,8 +77,8 @@ export function startParserProcess(
       setImmediate(() => child.connected && child.send({ type: "next" } satisfies ToChild, () => undefined));
     } else if (message.type === "done") task.settle({ ...message.head, pages: task.pages, blocks: task.blocks });
     else if (message.type === "error") {
-      // A parser that met damage may be damaged itself.
-      if (message.code === "document_corrupt" || message.code === "unexpected") end();
+      // Native code that met damage may be damaged itself.
+      if (message.details.native === true || message.code === "unexpected") end();
       task.settle(new AppError(message.code, message.message, message.details));
     }
   });

@@ -38,6 +38,8 @@ export async function sniffContainer(bytes: Buffer): Promise<"pdf" | "zip" | "te
   if (bytes.length === 0) throw new AppError("document_empty", "The file is empty (0 bytes).");
   // The PDF header may follow some junk: readers search the first kilobyte (PDF 2.0, annex C.2 of Adobe's notes).
   if (bytes.subarray(0, 1024).includes("%PDF-")) return "pdf";
+  if (/\b\d+ 0 obj\b[^]{0,2000}<</.test(bytes.subarray(0, 4_096).toString("latin1")) && bytes.includes("endobj"))
+    throw new AppError("document_corrupt", "The PDF is damaged: its header is missing.");
   if (bytes.length >= 4 && bytes.readUInt32BE(0) === 0x504b0304) return "zip";
   if (bytes.length >= 4 && bytes.readUInt32BE(0) === 0x504b0506)
     throw new AppError("document_empty", "The file is an empty archive.");

@@ -5,7 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { AppError, toAppError, type ParsedDocument } from "@lorekeep/core";
 import { decodeText } from "../charset.ts";
-import { FORMATS, sniffContainer, textFormatOf, unsupported, type Format, type Hints } from "../sniff.ts";
+import { FORMATS, sniffContainer, textFormatOf, type Hints, type TextFormat } from "../sniff.ts";
 import { assemble } from "./assemble.ts";
 import type { DraftDocument } from "./draft.ts";
 
@@ -33,7 +33,7 @@ export async function parseDocument(
       const file = source instanceof Uint8Array ? bytes : source.path;
       return assemble(await parsePdf({ file, onProgress }), FORMATS.pdf);
     }
-    if (container === "zip") throw unsupported("a ZIP archive", "application/zip");
+    if (container === "zip") return await (await import("./archive.ts")).parseArchive(bytes, onProgress);
     return await parseDecoded(bytes, options, onProgress);
   } catch (error) {
     throw parseError(error);
@@ -46,18 +46,28 @@ async function parseDecoded(
   onProgress: (done: number, total: number | null) => void,
 ): Promise<ParsedDocument> {
   const { text, warnings } = decodeText(bytes, declaredCharset(bytes, hints));
-  const format: Format = textFormatOf(text, hints);
+  const format = textFormatOf(text, hints);
   const draft = await draftOfText(format, text, (done) => onProgress(done, text.length));
   return assemble({ ...draft, warnings: [...warnings, ...draft.warnings] }, FORMATS[format]);
 }
 
-async function draftOfText(format: Format, text: string, onProgress: (done: number) => void): Promise<DraftDocument> {
+async function draftOfText(
+  format: TextFormat,
+  text: string,
+  onProgress: (done: number) => void,
+): Promise<DraftDocument> {
   switch (format) {
     case "html":
       return (await import("./html.ts")).parseHtml(text);
     case "markdown":
       return (await import("./markdown.ts")).parseMarkdown(text, onProgress);
-    default:
+    case "csv":
+    case "tsv":
+      return (await import("./csv.ts")).parseCsv(text, format === "tsv" ? "\t" : undefined);
+    case "json":
+    case "jsonl":
+      return (await import("./json.ts")).parseJsonText(text, format);
+    case "text":
       return (await import("./text.ts")).parseText(text);
   }
 }
@@ -66,7 +76,7 @@ async function draftOfText(format: Format, text: string, onProgress: (done: numb
 function declaredCharset(bytes: Buffer, hints: Hints): string | null {
   const outside = /charset\s*=\s*"?([\w.:-]+)/i.exec(hints.mediaType ?? "")?.[1];
   if (outside !== undefined) return outside;
-  const head = bytes.subarray(0, 2_048).toString("latin1");
+  const head = bytes.subarray(0, 65_536).toString("latin1");
   return (
     /<meta[^>]+charset\s*=\s*["']?([\w.:-]+)/i.exec(head)?.[1] ??
     /^<\?xml[^>]+encoding\s*=\s*["']([\w.:-]+)/i.exec(head)?.[1] ??

@@ -25,30 +25,28 @@ function band(page: PdfPageLayout, block: PdfBlock): "top" | "bottom" | null {
 export function dropChrome(pages: readonly PdfPageLayout[]): PdfPageLayout[] {
   const seenOn = new Map<string, number>();
   for (const page of pages) {
-    const keys = new Set(page.blocks.flatMap((block) => keyOf(page, block) ?? []));
+    const keys = new Set(page.blocks.flatMap((block) => keysOf(page, block)));
     for (const key of keys) seenOn.set(key, (seenOn.get(key) ?? 0) + 1);
   }
   // Left and right pages often differ, so a line needs only half of the pages of one parity to be called repeated.
   const needed = Math.max(MIN_PAGES, Math.floor(pages.length * MIN_SHARE * 0.5));
   return pages.map((page) => {
     const kept = page.blocks.filter((block) => {
-      const key = keyOf(page, block);
-      if (key === null) return true;
+      if (band(page, block) === null) return true;
       if (PAGE_NUMBER.test(textOf(block).trim())) return false;
-      return (seenOn.get(key) ?? 0) < needed && !isRunningTitle(block, page);
+      return keysOf(page, block).every((key) => seenOn.get(key)! < needed);
     });
     return kept.length === 0 ? page : { ...page, blocks: kept };
   });
 }
 
-function keyOf(page: PdfPageLayout, block: PdfBlock): string | null {
+/**
+ * What may come again: the words, and for lines that no layout block holds also the place, since running titles change with
+ * the chapter but never move.
+ */
+function keysOf(page: PdfPageLayout, block: PdfBlock): string[] {
   const place = band(page, block);
-  return place === null ? null : `${place} ${signature(textOf(block))}`;
-}
-
-/** "CHAPTER 4. COMPATIBILITY 12": changes with the chapter, but no layout block holds it and a page number stands in it. */
-function isRunningTitle(block: PdfBlock, page: PdfPageLayout): boolean {
-  const text = textOf(block).trim();
-  const number = /^(\d{1,4})\s|\s(\d{1,4})(?:\s*\/\s*\d{1,4})?$/.exec(text);
-  return block.loose && page.page > 1 && number !== null && text.length < 100;
+  if (place === null) return [];
+  const words = `${place} ${signature(textOf(block))}`;
+  return block.loose ? [words, `${place} at ${Math.round(block.top / 3)}`] : [words];
 }

@@ -88,7 +88,7 @@ export function placeLines(
 ): PlacedText {
   let text = "";
   const boxes: DraftBox[] = [];
-  for (const line of lines) {
+  for (const line of apart(lines)) {
     if (text !== "") {
       const joint = options.reflow
         ? lineJoint(text.slice(-80), line.text.slice(0, 80), options.hyphenated)
@@ -104,6 +104,23 @@ export function placeLines(
     text += line.text;
   }
   return { text, boxes };
+}
+
+/** Fonts claim boxes taller than their line: where two lines overlap, each keeps its half, so that marks do not run together. */
+function apart(lines: readonly Line[]): Line[] {
+  return lines.map((line, at) => {
+    const above = lines[at - 1];
+    const below = lines[at + 1];
+    const top = above !== undefined && above.y < line.y && above.bottom > line.y ? (above.bottom + line.y) / 2 : line.y;
+    const bottom =
+      below !== undefined && below.y > line.y && below.y < line.bottom ? (below.y + line.bottom) / 2 : line.bottom;
+    if (top === line.y && bottom === line.bottom) return line;
+    const words = line.words.map((word) => {
+      const y = Math.max(word.y, top);
+      return { ...word, y, height: Math.max(1, Math.min(word.y + word.height, bottom) - y) };
+    });
+    return { ...line, words };
+  });
 }
 
 /** One box a line, cut where a sentence ends, so that a quoted sentence can be marked exactly. */

@@ -73,7 +73,7 @@ async function readPages(file: string | Buffer, from: number): Promise<ParseResu
     throw new AppError(
       "document_corrupt",
       "The PDF is damaged and cannot be opened.",
-      { reason: reason.slice(0, 200) },
+      { reason: reason.slice(0, 200), native: true },
       { cause: error },
     );
   }
@@ -126,12 +126,26 @@ function readsOn(before: PdfBlock, after: PdfBlock): boolean {
   const isText = before.kind === "paragraph" || before.kind === "list-item";
   const lastLine = before.lines.at(-1);
   const firstLine = after.lines[0];
+  if (before.kind === "heading" && after.kind === "heading") return isSameHeading(before, after);
   if (!isText || before.loose || after.loose || lastLine === undefined || firstLine === undefined) return false;
   if (ENDS_SENTENCE.test(lastLine.text)) return false;
   const gap = firstLine.y - lastLine.bottom;
   if (gap > lastLine.bottom - lastLine.y || gap < -(lastLine.bottom - lastLine.y)) return false;
   if (after.kind === "code") return after.lines.length === 1 && lastLine.right > firstLine.x;
   return after.kind === "paragraph" && STARTS_LOWER.test(firstLine.text);
+}
+
+/** A long heading on two lines: same letters, set close, and the second does not begin with a number of its own. */
+function isSameHeading(before: PdfBlock, after: PdfBlock): boolean {
+  const last = before.lines.at(-1)!;
+  const first = after.lines[0]!;
+  const sameSize = Math.abs(before.size - after.size) < 0.5;
+  return (
+    sameSize &&
+    first.y - last.bottom < before.size * 0.3 &&
+    first.y > last.y &&
+    !/^(?:\d|[IVX]+\.|第|chapter\b)/i.test(first.text)
+  );
 }
 
 function draftBlocks(block: PdfBlock, levels: (size: number) => number, hyphenated: ReadonlySet<string>): DraftBlock[] {
