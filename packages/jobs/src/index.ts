@@ -1,3 +1,4 @@
+export * from "./bullmq-queue.ts";
 export * from "./kinds.ts";
 export * from "./schedules.ts";
 export * from "./sqlite-queue.ts";
