@@ -8,7 +8,7 @@ import { passageSentences } from "./passage-sentences.ts";
 import type { Question } from "./question.ts";
 import { COSINE_SCALES, REFUSAL_WEIGHTS } from "./refusal-weights.ts";
 import type { CosineScale, RefusalModel } from "./refusal-weights.ts";
-import type { DenseArm } from "./retrieve.ts";
+import type { DenseArm } from "./dense-arm.ts";
 import { coverage } from "./text/term-weights.ts";
 import { indexTerms, sharedCount } from "./text/terms.ts";
 

@@ -11,13 +11,14 @@ import type {
   Collections,
   Embedder,
   Generation,
-  GenerationId,
   Passage,
   Passages,
   SearchFilter,
   VectorIndex,
 } from "@lorekeep/core";
-import { AppError, throwIfAborted } from "@lorekeep/core";
+import { throwIfAborted } from "@lorekeep/core";
+import { NO_RANKINGS, searchVectors } from "./dense-arm.ts";
+import type { DenseArm, Hit } from "./dense-arm.ts";
 import { fuseRankings } from "./fuse.ts";
 import type { Ranking } from "./fuse.ts";
 import { putExactFirst } from "./identifiers.ts";
@@ -37,15 +38,6 @@ export interface RetrieveRequest {
   readonly mode?: "hybrid" | "dense" | "lexical" | undefined;
   readonly filter?: SearchFilter | undefined;
   readonly signal?: AbortSignal | undefined;
-}
-
-/** How one generation's dense arm went; `skipped` names why it did not. */
-export interface DenseArm {
-  readonly generationId: GenerationId;
-  readonly embedder: string;
-  readonly plan: string;
-  readonly hitCount: number;
-  readonly skipped?: string | undefined;
 }
 
 /** How the query was served. A type, not an interface, so that it is a plain record on the wire. */
@@ -79,24 +71,11 @@ export interface Retrieval {
   readonly timings: RetrievalTimings;
 }
 
-interface Hit {
-  readonly seq: number;
-  readonly score: number;
-}
 interface LexicalResult {
   readonly hits: readonly Hit[];
   readonly ms: number;
 }
-interface DenseResult {
-  /** One ranking per embedder: cosines of one model compare with each other, those of two models do not. */
-  readonly rankings: readonly (readonly Hit[])[];
-  readonly arms: readonly DenseArm[];
-  readonly embedMs: number;
-  readonly ms: number;
-}
-
 const NO_HITS: LexicalResult = { hits: [], ms: 0 };
-const NO_RANKINGS: DenseResult = { rankings: [], arms: [], embedMs: 0, ms: 0 };
 /** Hits that each arm brings beyond what is asked for: fusion needs depth, and some hits may be gone by the time they are read. */
 const ARM_DEPTH_FACTOR = 3;
 const MIN_ARM_DEPTH = 60;
@@ -112,7 +91,7 @@ export async function retrieve(request: RetrieveRequest, deps: RetrieveDeps): Pr
   const searched = allow?.length === 0 ? [] : generations;
   const [lexical, dense] = await Promise.all([
     mode === "dense" ? NO_HITS : searchKeywords(searched, request, depth, allow, deps),
-    mode === "lexical" ? NO_RANKINGS : searchVectors(searched, request, depth, allow, deps),
+    mode === "lexical" ? NO_RANKINGS : searchVectors({ ...request, generations: searched, depth, allow }, deps),
   ]);
   throwIfAborted(request.signal);
 
@@ -177,91 +156,6 @@ async function searchKeywords(
     allow,
   });
   return { hits, ms: performance.now() - startedAt };
-}
-
-async function searchVectors(
-  generations: readonly Generation[],
-  request: RetrieveRequest,
-  depth: number,
-  allow: Uint32Array | undefined,
-  deps: RetrieveDeps,
-): Promise<DenseResult> {
-  const startedAt = performance.now();
-  const byEmbedder = Map.groupBy(generations, (generation) => generation.embedder);
-  let embedMs = 0;
-  const groups = await Promise.all(
-    [...byEmbedder].map(async ([name, group]) => {
-      const query = await embedQuery(name, request, deps);
-      if ("skipped" in query)
-        return { hits: [], arms: group.map((generation) => skippedArm(generation, query.skipped)) };
-      embedMs = Math.max(embedMs, performance.now() - startedAt);
-      const searched = await Promise.all(
-        group.map((generation) => searchGeneration(generation, query, { depth, allow, signal: request.signal }, deps)),
-      );
-      const hits = searched.flatMap((result) => result.hits).sort((left, right) => right.score - left.score);
-      return { hits: hits.slice(0, depth), arms: searched.map((result) => result.arm) };
-    }),
-  );
-  return {
-    rankings: groups.map((group) => group.hits).filter((hits) => hits.length > 0),
-    arms: groups.flatMap((group) => group.arms),
-    embedMs,
-    ms: performance.now() - startedAt,
-  };
-}
-
-async function embedQuery(
-  name: string,
-  request: RetrieveRequest,
-  deps: RetrieveDeps,
-): Promise<{ vector: Float32Array; fingerprint: string } | { skipped: string }> {
-  try {
-    const embedder = await deps.embedderFor(name);
-    const text = await cutToWindow(request.query, embedder, request.signal);
-    const [vector] = await embedder.embed([text], { kind: "query", signal: request.signal });
-    if (vector === undefined) throw new AppError("model_failed", `The embedder ${name} returned no vector.`);
-    return { vector, fingerprint: embedder.fingerprint };
-  } catch (error) {
-    // Only in hybrid mode, and only when the model is to blame, does the keyword arm go on alone.
-    const isModelError = error instanceof AppError && error.code.startsWith("model_");
-    if (request.mode === "dense" || !isModelError) throw error;
-    return { skipped: error.code };
-  }
-}
-
-/** A question longer than the embedder reads keeps its end: people put the question last. */
-async function cutToWindow(query: string, embedder: Embedder, signal: AbortSignal | undefined): Promise<string> {
-  let text = query;
-  for (;;) {
-    const [tokenCount] = await embedder.countTokens([text], signal);
-    if (tokenCount === undefined || tokenCount <= embedder.maxTokens || text.length < 2) return text;
-    text = text.slice(-Math.floor((text.length * embedder.maxTokens * 0.95) / tokenCount));
-  }
-}
-
-async function searchGeneration(
-  generation: Generation,
-  query: { vector: Float32Array; fingerprint: string },
-  options: { depth: number; allow: Uint32Array | undefined; signal: AbortSignal | undefined },
-  deps: RetrieveDeps,
-): Promise<{ hits: readonly Hit[]; arm: DenseArm }> {
-  if (query.fingerprint !== generation.embedderFingerprint)
-    return { hits: [], arm: skippedArm(generation, "embedder_changed") };
-  const { neighbours, plan } = await deps.index.search({
-    generationId: generation.id,
-    vector: query.vector,
-    k: options.depth,
-    allow: options.allow,
-    signal: options.signal,
-  });
-  return {
-    hits: neighbours,
-    arm: { generationId: generation.id, embedder: generation.embedder, plan, hitCount: neighbours.length },
-  };
-}
-
-function skippedArm(generation: Generation, skipped: string): DenseArm {
-  return { generationId: generation.id, embedder: generation.embedder, plan: "none", hitCount: 0, skipped };
 }
 
 /** seq → the score that decides the order: the arm's own in a one-armed search, the fused rank score in a hybrid one. */

@@ -1,0 +1,66 @@
+/** One question being answered: what was asked, with which settings, over which ports, and what it cost so far. */
+import type { Collection, Generator, Passages, SearchFilter, TokenUsage } from "@lorekeep/core";
+import type { Turn } from "./condense-question.ts";
+import { readQuestion } from "./question.ts";
+import type { Question } from "./question.ts";
+import type { RetrieveDeps } from "./retrieve.ts";
+import { loadTermWeights } from "./text/term-weights.ts";
+import type { TermWeight } from "./text/term-weights.ts";
+import { contentTerms, distinctKeys } from "./text/terms.ts";
+import { startTrace } from "./trace.ts";
+import type { Trace } from "./trace.ts";
+
+export interface AnswerDeps extends RetrieveDeps {
+  readonly passages: Pick<Passages, "keywordSearch" | "matchFilter" | "load" | "termStatistics">;
+  /** The configured generator, loaded. Throws model_missing and the like: answers are then quoted. */
+  readonly generator: () => Promise<Generator>;
+}
+
+export interface AnswerRequest {
+  readonly question: string;
+  /** Earlier turns, oldest first, without this question. */
+  readonly history: readonly Turn[];
+  readonly collections: readonly Collection[];
+  readonly filter?: SearchFilter | undefined;
+  /** `quote` never generates, `generate` keeps weakly supported text too; `auto` is the product's way. */
+  readonly writing?: "auto" | "quote" | "generate" | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Run extends AnswerRequest {
+  readonly deps: AnswerDeps;
+  readonly trace: Trace;
+  readonly passageCount: number;
+  readonly refusalThreshold: number;
+  /** How telling the terms of these texts are in the searched collections. */
+  weightsOf(texts: readonly string[]): Promise<TermWeight>;
+  readQuestion(text: string): Promise<Question>;
+  usage: TokenUsage;
+  model: string;
+  stopped: boolean;
+}
+
+/** Name of the "model" that wrote an answer of quoted sentences. */
+export const EXTRACTIVE = "extractive";
+
+export function beginRun(request: AnswerRequest, deps: AnswerDeps): Run {
+  const generationIds = request.collections.map(({ generationId }) => generationId);
+  const settings = request.collections.map(({ retrieval }) => retrieval);
+  const weightsOf = (texts: readonly string[]): Promise<TermWeight> => {
+    const keys = texts.flatMap((text) => distinctKeys(contentTerms(text.normalize("NFKC"))));
+    return loadTermWeights(deps.passages, generationIds, keys);
+  };
+  return {
+    ...request,
+    deps,
+    trace: startTrace(),
+    passageCount: Math.max(1, ...settings.map(({ passageCount }) => passageCount)),
+    // The most careful collection decides.
+    refusalThreshold: Math.max(0, ...settings.map(({ refusalThreshold }) => refusalThreshold)),
+    weightsOf,
+    readQuestion: async (text) => readQuestion(text, await weightsOf([text])),
+    usage: { promptTokens: 0, completionTokens: 0 },
+    model: EXTRACTIVE,
+    stopped: false,
+  };
+}

@@ -1,0 +1,106 @@
+/**
+ * The two ways to put an answer into words: a generator whose every sentence is checked, or quoted sentences. Which of them
+ * is the writer's matter: languages first, then what survives the check.
+ */
+import type { Generator, Passage } from "@lorekeep/core";
+import { AppError, throwIfAborted } from "@lorekeep/core";
+import type { AnswerEvent } from "./answer-event.ts";
+import { EXTRACTIVE } from "./answer-run.ts";
+import type { Run } from "./answer-run.ts";
+import { citeSentences } from "./cite.ts";
+import type { CitedAnswer } from "./cite.ts";
+import { cleanGenerated } from "./clean-generated.ts";
+import { extractAnswer } from "./extract.ts";
+import { generateAnswer } from "./generate-answer.ts";
+import { packContext } from "./pack-context.ts";
+import type { PackedContext, PackedPassage } from "./pack-context.ts";
+import { buildPrompt, MAX_ANSWER_TOKENS, PROMPT_VERSION } from "./prompt.ts";
+import type { Question } from "./question.ts";
+
+export interface Writer {
+  readonly generator: Generator | null;
+  /** Why there is none. */
+  readonly why: string | null;
+}
+
+/** Tokens kept free in the window beside prompt and answer. */
+const WINDOW_MARGIN = 16;
+/** A generated answer supported less than this gives way to quoted sentences. */
+const GENERATED_SUPPORT_FROM = 0.7;
+
+/** A generator writes only where it knows the language of the question and of the passages. */
+export async function chooseWriter(run: Run, question: Question, passages: readonly Passage[]): Promise<Writer> {
+  if (run.writing === "quote") return { generator: null, why: "quoting was asked for" };
+  try {
+    const generator = await run.deps.generator();
+    const languages = [question.language, passages[0]?.language ?? question.language];
+    const unknown = languages.find((language) => !generator.languages.includes(language));
+    if (unknown === undefined) return { generator, why: null };
+    return { generator: null, why: `${generator.name} does not write the language “${unknown}”` };
+  } catch (error) {
+    if (!(error instanceof AppError) || !error.code.startsWith("model_")) throw error;
+    return { generator: null, why: error.code };
+  }
+}
+
+export const describeWriter = ({ generator, why }: Writer) => ({ writer: generator?.name ?? EXTRACTIVE, why });
+
+/** Packs what fits beside the answer into the generator's window; quoting has no window. */
+export function packFor(
+  run: Run,
+  { generator }: Writer,
+  question: Question,
+  passages: readonly Passage[],
+): Promise<PackedContext> {
+  const { passageCount } = run;
+  const window = generator === null ? undefined : windowOf(generator, question);
+  return run.trace.step("pack", () => packContext(passages, { passageCount, window }), describePacking);
+}
+
+/** Streams the generated text, then returns what of it stands; null when that is too little to show. */
+export async function* writeAnswer(
+  run: Run,
+  generator: Generator,
+  question: Question,
+  context: PackedContext,
+): AsyncGenerator<AnswerEvent, CitedAnswer | null, undefined> {
+  throwIfAborted(run.signal);
+  const startedMs = run.trace.elapsedMs();
+  const messages = buildPrompt(question.text, context.packed);
+  const { text, usage, ended, error, firstTokenMs } = yield* generateAnswer(generator, messages, run.signal);
+  run.usage = usage;
+  run.stopped = ended === "stopped";
+  const sinceStartMs = firstTokenMs === null ? null : startedMs + firstTokenMs;
+  const detail = { prompt: PROMPT_VERSION, writer: generator.name, ended, error, firstTokenMs: sinceStartMs, ...usage };
+  run.trace.note("generate", detail, startedMs);
+
+  const sentences = cleanGenerated(text, ended !== "stop");
+  const check = async () => citeSentences(sentences, context.packed, await run.weightsOf(sentences));
+  const cited = await run.trace.step("cite", check, describeCitations);
+  const isTooWeak = cited.support < GENERATED_SUPPORT_FROM && run.writing !== "generate" && !run.stopped;
+  if (cited.text === "" || isTooWeak) return null;
+  run.model = generator.name;
+  return cited;
+}
+
+export function quoteAnswer(run: Run, question: Question, context: PackedContext): Promise<CitedAnswer> {
+  return run.trace.step("extract", () => extractAnswer(question, context.packed), describeCitations);
+}
+
+function windowOf(generator: Generator, question: Question) {
+  return {
+    maxPromptTokens: generator.contextTokens - MAX_ANSWER_TOKENS - WINDOW_MARGIN,
+    count: (packed: readonly PackedPassage[]) => generator.countPromptTokens(buildPrompt(question.text, packed)),
+  };
+}
+
+const describePacking = ({ packed, dropped, promptTokens }: PackedContext) => ({
+  packed: packed.map(({ marker, passage }) => ({ marker, chunkId: passage.chunkId })),
+  dropped,
+  promptTokens,
+});
+const describeCitations = ({ citations, cutSentences, support }: CitedAnswer) => ({
+  citationCount: citations.length,
+  cutSentenceCount: cutSentences.length,
+  support,
+});
