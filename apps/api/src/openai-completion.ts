@@ -96,12 +96,14 @@ async function* answerFromLibrary(
 }
 
 /** Earlier turns as a conversation of the house, so that follow-ups are resolved as in the chat. Undefined when there are none. */
-async function rememberHistory(platform: Platform, actor: Actor, turns: readonly ChatMessage[]) {
+async function rememberHistory(
+  platform: Platform,
+  actor: Actor,
+  turns: readonly ChatMessage[],
+): Promise<ConversationId | undefined> {
   if (turns.length === 0) return undefined;
   const { conversations } = platform.store;
-  const readable = await platform.library.resolveCollections(actor, undefined);
-  const collectionIds = readable.map((collection) => collection.id);
-  const { id } = await conversations.create({ title: "OpenAI form", collectionIds, owner: actor.id });
+  const { id } = await conversations.create({ title: "OpenAI form", collectionIds: [], owner: actor.id });
   for (const { role, content } of turns)
     if (role !== "system")
       await conversations.addMessage({ conversationId: id, role, text: content, status: "complete" });

@@ -83,7 +83,10 @@ function securityOf(access: Access): Record<string, string[]>[] {
 }
 
 const operationId = (route: Route): string =>
-  `${route.method}_${route.path.replace(/^\/(api\/)?v1\//, "").replace(/[^a-zA-Z0-9]+/g, "_")}`.replace(/_+$/, "");
+  `${route.method}_${route.path
+    .replace(/^\/api\/v1\//, "")
+    .replace(/^\W+|\W+$/g, "")
+    .replace(/\W+/g, "_")}`;
 
 const tagOf = (path: string): string =>
   path.startsWith("/v1/") ? "openai" : (/^(?:\/api\/v1)?\/([a-z]+)/.exec(path)?.[1] ?? "other");

@@ -54,7 +54,7 @@ export function sendProblem(response: Response, error: AppError): void {
 
 /** The last middleware. An answer that has begun can only be cut off. */
 export function problemMiddleware(logger: Logger): ErrorRequestHandler {
-  return (thrown: unknown, request, response, _next) => {
+  return function answerProblem(thrown: unknown, request, response, _next) {
     const error = toRequestError(thrown);
     if (!request.complete) drain(request, response);
     if (error.status >= 500)

@@ -121,14 +121,15 @@ function runMulter(form: multer.Multer, { request, response }: UploadContext): P
   return new Promise((resolve, reject) => {
     form.any()(request, response, (error: unknown) => {
       if (error === undefined || error === null) resolve();
-      else if (error instanceof AppError || error instanceof multer.MulterError || isSystemError(error))
-        reject(error);
-      else {
-        const cause = error instanceof Error ? error.message : "unknown";
-        reject(new AppError("request_invalid", `The form cannot be read: ${cause}.`, {}, { cause: error }));
-      }
+      else reject(formError(error));
     });
   });
 }
 
-const isSystemError = (error: unknown): boolean => systemErrorSchema.safeParse(error).success;
+/** What the library, the form's limits or the system said; anything else is a form that cannot be read, or a caller who left. */
+function formError(error: unknown): Error {
+  if (error instanceof AppError || error instanceof multer.MulterError) return error;
+  if (error instanceof Error && systemErrorSchema.safeParse(error).success) return error;
+  const reason = error instanceof Error ? error.message : "unknown";
+  return new AppError("request_invalid", `The form cannot be read: ${reason}.`, {}, { cause: error });
+}

@@ -4,7 +4,7 @@ import type { Platform } from "@lorekeep/platform";
 import type { RequestHandler } from "express";
 
 export function requestLog(platform: Platform): RequestHandler {
-  return (request, response, next) => {
+  return function logRequest(request, response, next) {
     const requestId = randomUUID();
     const startedMs = performance.now();
     response.locals["requestId"] = requestId;

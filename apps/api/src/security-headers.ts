@@ -32,7 +32,7 @@ const HEADERS = {
   "x-permitted-cross-domain-policies": "none",
 } as const;
 
-export const securityHeaders: RequestHandler = (_request, response, next) => {
+export const securityHeaders: RequestHandler = function securityHeaders(_request, response, next) {
   for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
   next();
 };
