@@ -1,0 +1,1 @@
+export { runMain, type MainOptions } from "./main.ts";
