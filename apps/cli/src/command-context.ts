@@ -9,5 +9,5 @@ export interface CommandContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
   /** What the process ends with; a command that found something wrong sets 1. */
-  exitWith(code: number): void;
+  readonly exitWith: (code: number) => void;
 }

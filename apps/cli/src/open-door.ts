@@ -3,7 +3,7 @@
  * server its worker does the jobs; without one this process does.
  */
 import { join } from "node:path";
-import { dataPaths, openLogger, openPlatform, readServerInfo } from "@lorekeep/platform";
+import { dataPaths, openLogger, openPlatform, findServer } from "@lorekeep/platform";
 import type { Platform, ServerInfo } from "@lorekeep/platform";
 import type { Config, Logger } from "@lorekeep/core";
 import { rm } from "node:fs/promises";
@@ -23,7 +23,7 @@ export const commandLogger = (): Logger => openLogger({ level: "error", folder: 
 /** The data folder in this process; `work`: do jobs here when no server does. */
 export async function openLocalHouse(config: Config, options: { work: boolean }): Promise<LocalHouse> {
   const paths = dataPaths(config);
-  const server = await readServerInfo(paths.serverInfo);
+  const server = await findServer(paths.serverInfo);
   const indexFolder = server === null ? undefined : join(paths.temporary, `index-${process.pid}`);
   const platform = await openPlatform({ config, role: "tool", logger: commandLogger(), indexFolder });
   const worker = options.work && server === null ? await platform.startWorker() : null;
@@ -39,7 +39,7 @@ export async function openLocalHouse(config: Config, options: { work: boolean })
 }
 
 export async function openDoor(config: Config, terminal: Terminal, options: { work: boolean }): Promise<Door> {
-  const server = await readServerInfo(dataPaths(config).serverInfo);
+  const server = await findServer(dataPaths(config).serverInfo);
   if (server !== null && config.apiKey !== null) return openServerDoor({ url: server.url, apiKey: config.apiKey });
   if (server !== null)
     terminal.say(

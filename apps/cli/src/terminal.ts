@@ -3,19 +3,19 @@ import type { Writable } from "node:stream";
 
 export interface Terminal {
   /** A line of the result. */
-  print(line: string): void;
+  readonly print: (line: string) => void;
   /** Part of a line of the result. */
-  write(text: string): void;
+  readonly write: (text: string) => void;
   /** The result for scripts: one JSON value. */
-  printJson(value: unknown): void;
+  readonly printJson: (value: unknown) => void;
   /** A line about what is going on. */
-  say(line: string): void;
-  bar(label: string): ProgressBar;
+  readonly say: (line: string) => void;
+  readonly bar: (label: string) => ProgressBar;
 }
 
 export interface ProgressBar {
-  update(done: number, total: number | null, note?: string): void;
-  end(): void;
+  readonly update: (done: number, total: number | null, note?: string) => void;
+  readonly end: () => void;
 }
 
 export interface TerminalStreams {

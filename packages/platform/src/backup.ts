@@ -21,7 +21,7 @@ import { dataPaths, makeDataFolder } from "./data-folder.ts";
 import type { DataPaths } from "./data-folder.ts";
 import { MIGRATIONS, readVersion } from "./installation.ts";
 import type { Platform } from "./platform.ts";
-import { readServerInfo } from "./server-info.ts";
+import { findServer } from "./server-info.ts";
 import { readTar, writeTar } from "./tar.ts";
 import type { TarEntry } from "./tar.ts";
 
@@ -162,7 +162,7 @@ async function fsync(path: string): Promise<void> {
 const HARMLESS = new Set(["lorekeep.config.json", "logs"]);
 
 async function requireEmpty(paths: DataPaths): Promise<void> {
-  if ((await readServerInfo(paths.serverInfo)) !== null)
+  if ((await findServer(paths.serverInfo)) !== null)
     throw new AppError("conflict", "A server is running on this data folder. Stop it first.");
   const names = existsSync(paths.root) ? await readdir(paths.root) : [];
   const inTheWay = names.filter((name) => !HARMLESS.has(name));

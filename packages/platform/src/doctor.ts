@@ -13,7 +13,7 @@ import { openPlatform } from "./open-platform.ts";
 import type { OpenPlatformOptions } from "./open-platform.ts";
 import type { Platform } from "./platform.ts";
 import { SETTLED_MS } from "./purge.ts";
-import { readServerInfo } from "./server-info.ts";
+import { findServer } from "./server-info.ts";
 
 export interface DoctorCheck {
   readonly name: string;
@@ -48,7 +48,7 @@ export async function runDoctor(
   checkNode(findings);
   await checkDisk(findings, config);
   const paths = dataPaths(config);
-  const server = await readServerInfo(paths.serverInfo);
+  const server = await findServer(paths.serverInfo);
   add(
     findings,
     "server",

@@ -29,13 +29,10 @@ export interface LibraryOptions extends LibraryParts {
 const URL_TIMEOUT_MS = 30_000;
 const MAX_NAME_LENGTH = 255;
 
-/** A file name is only a label: control characters and folders are taken off, length is bounded. */
+/** A file name is only a label: folders, control characters and direction overrides are taken off, length is bounded. */
 export function cleanName(name: string): string {
   const last = name.normalize("NFC").split(/[/\\]/).at(-1) ?? "";
-  // eslint-disable-next-line no-control-regex -- control characters are what is removed
-  const clean = last
-    .replace(/[\u0000-\u001f\u007f\u0080-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, "")
-    .trim();
+  const clean = last.replace(/\p{Cc}|[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu, "").trim();
   return clean === "" || /^\.+$/.test(clean) ? "untitled" : clean.slice(0, MAX_NAME_LENGTH);
 }
 

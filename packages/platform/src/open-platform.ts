@@ -99,7 +99,8 @@ async function wire(options: OpenPlatformOptions, stack: AsyncDisposableStack): 
     generator: () => models.generator(),
   };
   const assistant = openAssistant({ store, answer, conversations: store.conversations, metrics, logger, clock });
-  const operations = openOperations({ ...parts, schedules });
+  let isWarm = role === "tool";
+  const operations = openOperations({ ...parts, schedules, isWarm: () => isWarm });
   const version = readVersion();
   const work: WorkOptions = {
     ...libraryOptions,
@@ -110,7 +111,7 @@ async function wire(options: OpenPlatformOptions, stack: AsyncDisposableStack): 
     trimChanges: (id, upTo) => store.vectors.trimChanges(id, upTo),
   };
 
-  if (role === "server") await becomeServer(work, paths, stack);
+  if (role === "server") await becomeServer(work, paths, { stack, onWarm: () => (isWarm = true) });
   const startWorker = () => startWork(work, schedules);
   return { version, config, logger, store, blobs, queue, index, models, library, assistant, operations, startWorker };
 }
@@ -178,13 +179,17 @@ async function openObservedModels(
 }
 
 /** What a crash left behind is put right, and the models come up in the background. */
-async function becomeServer(work: WorkOptions, paths: DataPaths, stack: AsyncDisposableStack): Promise<void> {
+async function becomeServer(
+  work: WorkOptions,
+  paths: DataPaths,
+  options: { stack: AsyncDisposableStack; onWarm: () => void },
+): Promise<void> {
   await emptyTemporaryFolder(paths);
   const closedAnswers = await work.store.conversations.closeInterrupted();
   if (closedAnswers > 0) work.logger.info("answers.closed_after_crash", { count: closedAnswers });
   const controller = new AbortController();
-  const warming = warmUp({ ...work, signal: controller.signal });
-  stack.defer(async () => {
+  const warming = warmUp({ ...work, signal: controller.signal }).finally(options.onWarm);
+  options.stack.defer(async () => {
     controller.abort();
     await warming;
   });

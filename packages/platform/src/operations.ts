@@ -17,6 +17,8 @@ export interface OperationsOptions {
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** False until the models in use have been loaded, or found to be missing. */
+  readonly isWarm: () => boolean;
 }
 
 export const REINDEX_SCHEDULE = "reindex";
@@ -90,7 +92,7 @@ async function readiness(options: OperationsOptions): ReturnType<Operations["rea
     generator: used.some((model) => model.role === "generator" && model.state === "ready"),
   };
   // A queue that is away delays imports; questions are answered all the same (J5).
-  return { ready: database && used.every(isSettled), checks };
+  return { ready: database && options.isWarm() && used.every(isSettled), checks };
 }
 
 export function openOperations(options: OperationsOptions): Operations {

@@ -3,7 +3,7 @@ import type { DocumentId } from "@lorekeep/core";
 
 export interface RunningDocuments {
   /** Ends runs over this document; they find out by themselves that it is gone. */
-  stop(id: DocumentId): void;
+  readonly stop: (id: DocumentId) => void;
   /** The signal of one run: fires with `outer`, or when the document goes. */
   track<Value>(id: DocumentId, outer: AbortSignal, run: (signal: AbortSignal) => Promise<Value>): Promise<Value>;
 }

@@ -23,7 +23,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** The living server of this folder, or null. */
+/** What the last server of this folder wrote, if its process number is alive; null otherwise. */
 export async function readServerInfo(path: string): Promise<ServerInfo | null> {
   try {
     const parsed = serverInfoSchema.safeParse(JSON.parse(await readFile(path, "utf8")));
@@ -31,6 +31,20 @@ export async function readServerInfo(path: string): Promise<ServerInfo | null> {
   } catch {
     return null; // no server has written it, or it was cut off by a crash
   }
+}
+
+const PROBE_MS = 3_000;
+
+/**
+ * The server of this folder that answers now, or null. Process numbers are used again (in containers at once), so a process
+ * of that number proves nothing.
+ */
+export async function findServer(path: string): Promise<ServerInfo | null> {
+  const info = await readServerInfo(path);
+  if (info === null) return null;
+  const answer = await fetch(`${info.url}/healthz`, { signal: AbortSignal.timeout(PROBE_MS) }).catch(() => null);
+  await answer?.body?.cancel();
+  return answer?.ok === true ? info : null;
 }
 
 export async function writeServerInfo(path: string, info: ServerInfo): Promise<void> {

@@ -20,8 +20,11 @@ export interface WarmUpOptions {
 /** Fetches what is missing and loads both models; failures are logged, never thrown. */
 export async function warmUp(options: WarmUpOptions): Promise<void> {
   const { config, models } = options;
-  await attempt(options, config.models.embedder, () => models.embedder(config.models.embedder));
-  await attempt(options, config.models.generator, () => models.generator());
+  const { embedder, generator } = config.models;
+  await Promise.all([
+    attempt(options, embedder, () => models.embedder(embedder)),
+    attempt(options, generator, () => models.generator()),
+  ]);
 }
 
 async function attempt(options: WarmUpOptions, name: string, load: () => Promise<unknown>): Promise<void> {
