@@ -86,6 +86,19 @@ test("uploads each file with its fields before its bytes, and goes on after a re
   expect((form.get("file") as File).name).toBe("手册.txt");
 });
 
+test("waits as long as a busy server asks before it sends a file again", async () => {
+  let count = 0;
+  const { fetch } = fakeFetch(() => {
+    count += 1;
+    return count === 1
+      ? Response.json(problem, { status: 429, headers: { "retry-after": "0" } })
+      : Response.json({ items: [{ id: "doc_1", name: "a", status: "queued" }] }, { status: 202 });
+  });
+  const client = createClient({ baseUrl: "", fetch });
+  const { items } = await client.documents.upload([{ name: "a", blob: new Blob(["1"]) }]);
+  expect([items.length, count]).toEqual([1, 2]);
+});
+
 test("walks every page", async () => {
   const pages = new Map([
     [undefined, { items: [1, 2], nextCursor: "b" }],

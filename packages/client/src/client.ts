@@ -52,7 +52,7 @@ import type {
 } from "@lorekeep/core";
 import { readEvents } from "./sse.ts";
 import { createTransport, type ClientOptions, type Transport } from "./transport.ts";
-import { uploadFiles, UPLOAD_PATH, type UploadFile, type UploadOptions } from "./upload.ts";
+import { uploadFiles, type UploadFile, type UploadOptions } from "./upload.ts";
 
 const API = "/api/v1";
 const at = (id: string) => encodeURIComponent(id);
@@ -109,7 +109,7 @@ function contentResources(http: Transport) {
       upload: (files: readonly UploadFile[], o: UploadOptions = {}) => uploadFiles(http, files, o),
       /** Text, pre-chunked text or an address. */
       import: (request: ImportDocumentRequest, o?: Abortable) =>
-        http.json(uploadResponseSchema, "POST", UPLOAD_PATH, { json: request, ...o }),
+        http.json(uploadResponseSchema, "POST", `${API}/documents`, { json: request, ...o }),
       importBatch: (requests: readonly ImportDocumentRequest[], o?: Abortable) =>
         http.json(batchResponseSchema, "POST", `${API}/documents:batch`, {
           body: requests.map((request) => `${JSON.stringify(request)}\n`).join(""),

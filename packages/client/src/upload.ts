@@ -5,7 +5,8 @@
 import { uploadResponseSchema, type Metadata, type UploadResponse } from "@lorekeep/core";
 import { ClientError, type Transport } from "./transport.ts";
 
-export const UPLOAD_PATH = "/api/v1/documents";
+/** For forms made by `uploadForm` only: it promises that the fields stand before the file. */
+export const UPLOAD_PATH = "/api/v1/documents?fieldsFirst=true";
 
 /** `blob` may be a browser's File, or Node's `await openAsBlob(path)`, which is read as it is sent. */
 export interface UploadFile {
@@ -48,10 +49,7 @@ export async function uploadFiles(
   let bytes = 0;
   for (const [index, file] of files.entries()) {
     try {
-      const answer = await http.json(uploadResponseSchema, "POST", UPLOAD_PATH, {
-        body: uploadForm(file, options),
-        signal: options.signal,
-      });
+      const answer = await sendPatiently(http, file, options);
       items.push(...answer.items);
     } catch (error) {
       if (options.onError === undefined || !(error instanceof ClientError)) throw error;
@@ -61,4 +59,21 @@ export async function uploadFiles(
     options.onProgress?.({ files: index + 1, totalFiles: files.length, bytes, totalBytes });
   }
   return { items };
+}
+
+const MAX_WAITS = 5;
+
+/** A server that says "too many requests, try again in n seconds" is taken at its word. */
+async function sendPatiently(http: Transport, file: UploadFile, options: UploadOptions): Promise<UploadResponse> {
+  for (let waits = 0; ; waits += 1) {
+    try {
+      const body = uploadForm(file, options);
+      return await http.json(uploadResponseSchema, "POST", UPLOAD_PATH, { body, signal: options.signal });
+    } catch (error) {
+      const seconds = error instanceof ClientError && error.code === "rate_limited" ? error.retryAfterSeconds : null;
+      if (seconds === null || waits === MAX_WAITS) throw error;
+      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+      options.signal?.throwIfAborted();
+    }
+  }
 }
