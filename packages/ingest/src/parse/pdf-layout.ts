@@ -3,7 +3,8 @@
  * Items belong to the block whose outline holds their middle; what no block holds becomes a block of its own.
  */
 import type { LayoutBlock, LayoutCell, ParsedPage as PdfPage } from "@llamaindex/liteparse";
-import { linesOf, wordsOf, type Line, type Word } from "./pdf-lines.ts";
+import { rectify } from "./pdf-rectify.ts";
+import { linesOf, splitColumns, wordsOf, type Line, type Word } from "./pdf-lines.ts";
 
 export interface PdfCell {
   readonly words: readonly Word[];
@@ -18,7 +19,7 @@ export interface PdfBlock {
   readonly hasHeader: boolean;
   readonly top: number;
   readonly bottom: number;
-  /** Height of the letters, for heading levels. */
+  /** Size of the letters in points. */
   readonly size: number;
   /** Not part of any layout block: usually a page header, footer or number. */
   readonly loose: boolean;
@@ -55,7 +56,7 @@ export function layOut(page: PdfPage): PdfPageLayout {
   const blocks: PdfBlock[] = [];
   layout.forEach((block, at) => {
     const own = byOwner.get(at);
-    if (own !== undefined) blocks.push(blockOf(block, own));
+    if (own !== undefined) blocks.push(...rectify(blockOf(block, own)));
   });
   for (const line of linesOf(byOwner.get(-1) ?? [])) insertLoose(blocks, line);
   return { page: page.pageNum, height: page.height, blocks };
@@ -94,12 +95,12 @@ function blockText(block: LayoutBlock): string {
 }
 
 function blockOf(block: LayoutBlock, words: readonly Word[]): PdfBlock {
-  const lines = linesOf(words);
+  const lines = block.kind === "table" ? linesOf(words) : splitColumns(words).flatMap(linesOf);
   const rows = block.kind === "table" ? tableRows(block, words) : [];
   const columns = Math.max(0, ...rows.map((row) => row.length));
   const kind = block.kind === "table" && columns < 2 ? "code" : KINDS[block.kind];
   const box = block.bbox!;
-  const size = [...words].sort((a, b) => a.height - b.height)[Math.floor(words.length / 2)]!.height;
+  const size = [...words].sort((a, b) => a.size - b.size)[Math.floor(words.length / 2)]!.size;
   const hasHeader = block.header !== undefined && block.header.length > 0;
   return { kind, lines, rows, hasHeader, top: box.y, bottom: box.y + box.height, size, loose: false };
 }
@@ -135,7 +136,7 @@ function tableRows(block: LayoutBlock, words: readonly Word[]): PdfCell[][] {
 
 /** Puts a line that no block holds where its height on the page says: onto the block it continues, else between blocks. */
 function insertLoose(blocks: PdfBlock[], line: Line): void {
-  const size = line.bottom - line.y;
+  const size = line.words[0]!.size;
   const above = blocks.findLastIndex((block) => block.top <= line.y && !block.loose);
   const near = blocks[above];
   const touches = near !== undefined && line.y - near.bottom < size * 0.4 && near.kind !== "table";

@@ -12,6 +12,8 @@ export interface Word {
   readonly y: number;
   readonly width: number;
   readonly height: number;
+  /** Of the letters, in points. */
+  readonly size: number;
   /** Words of one item stand on one line by construction. */
   readonly item: number;
 }
@@ -35,9 +37,12 @@ const SENTENCE_END = /[.!?。！？]["'”’」』）)]*$/;
 export function wordsOf(item: TextItem, index: number): Word[] {
   const source = item.words !== undefined && item.words.length > 0 ? item.words : [item];
   const words: Word[] = [];
+  // A size far from the box's height was scaled by the page's matrix: the height tells more then.
+  const stated = item.fontSize ?? 0;
+  const size = stated > item.height * 0.4 && stated < item.height * 1.6 ? stated : item.height * 0.85;
   for (const { text, x, y, width, height } of source) {
     const clean = cleanCharacters(text).text.replace(/\s+/g, " ").trim();
-    if (clean !== "") words.push({ text: clean, x, y, width, height, item: index });
+    if (clean !== "") words.push({ text: clean, x, y, width, height, size, item: index });
   }
   return words;
 }
@@ -59,6 +64,59 @@ export function linesOf(words: readonly Word[]): Line[] {
     right: Math.max(...row.map(({ x, width }) => x + width)),
     bottom: Math.max(...row.map(({ y, height }) => y + height)),
   }));
+}
+
+const MIN_GUTTER = 7;
+const MIN_COLUMN_ITEMS = 3;
+
+/**
+ * Words of a block that the layout model took for one column although a gutter runs through it: left column first. Only a
+ * gutter that no piece of a line crosses counts, with text of at least three lines side by side.
+ */
+export function splitColumns(words: readonly Word[]): Word[][] {
+  const items = new Map<number, { left: number; right: number; top: number; bottom: number }>();
+  for (const { item, x, y, width, height } of words) {
+    const box = items.get(item);
+    items.set(item, {
+      left: Math.min(box?.left ?? x, x),
+      right: Math.max(box?.right ?? x, x + width),
+      top: Math.min(box?.top ?? y, y),
+      bottom: Math.max(box?.bottom ?? y, y + height),
+    });
+  }
+  const boxes = [...items.values()].sort((a, b) => a.left - b.left);
+  let right = -Infinity;
+  for (const [at, box] of boxes.entries()) {
+    if (at > 0 && box.left - right >= MIN_GUTTER && isColumnPair(boxes.slice(0, at), boxes.slice(at))) {
+      const before = words.filter(({ x }) => x < box.left - MIN_GUTTER / 2);
+      const after = words.filter(({ x }) => x >= box.left - MIN_GUTTER / 2);
+      return [before, ...splitColumns(after)];
+    }
+    right = Math.max(right, box.right);
+  }
+  return [[...words]];
+}
+
+interface Extent {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+/** Both sides are wide and tall enough, and stand side by side: a list's markers are no column. */
+function isColumnPair(left: readonly Extent[], right: readonly Extent[]): boolean {
+  const extent = (side: readonly Extent[]): Extent => ({
+    left: Math.min(...side.map((box) => box.left)),
+    right: Math.max(...side.map((box) => box.right)),
+    top: Math.min(...side.map((box) => box.top)),
+    bottom: Math.max(...side.map((box) => box.bottom)),
+  });
+  if (left.length < MIN_COLUMN_ITEMS || right.length < MIN_COLUMN_ITEMS) return false;
+  const [a, b] = [extent(left), extent(right)];
+  const overlap = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+  const narrow = Math.min(a.right - a.left, b.right - b.left) < (b.right - a.left) * 0.25;
+  return !narrow && overlap > Math.min(a.bottom - a.top, b.bottom - b.top) * 0.5;
 }
 
 function isSameLine(before: Word, after: Word): boolean {

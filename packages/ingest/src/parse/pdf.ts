@@ -8,9 +8,10 @@ import { AppError } from "@lorekeep/core";
 import { hyphenatedWords, lineJoint } from "../normalize.ts";
 import type { DraftBlock, DraftBox, DraftDocument, DraftPage } from "./draft.ts";
 import { dropChrome } from "./pdf-chrome.ts";
+import { headingLevels, type LevelOf } from "./pdf-headings.ts";
 import { layOut, type PdfBlock, type PdfPageLayout } from "./pdf-layout.ts";
 import { outline, placeLines, wordGap, type PlacedText } from "./pdf-lines.ts";
-import { CELL_GAP } from "./table.ts";
+import { CELL_GAP, looksLikeHeader } from "./table.ts";
 
 /** Pages per call: bounds memory and lets progress be seen. */
 const BATCH_PAGES = 100;
@@ -93,20 +94,6 @@ function draftPages(pages: readonly PdfPageLayout[]): DraftPage[] {
   return drafts;
 }
 
-/** Letter height → level: the tallest headings of the document are level 1; heights within half a point count as one. */
-function headingLevels(pages: readonly PdfPageLayout[]): (size: number) => number {
-  const sizes = [
-    ...new Set(pages.flatMap(({ blocks }) => blocks.filter(({ kind }) => kind === "heading").map(({ size }) => size))),
-  ];
-  sizes.sort((a, b) => b - a);
-  const steps: number[] = [];
-  for (const size of sizes) if (steps.length === 0 || steps.at(-1)! - size > 0.75) steps.push(size);
-  return (size) => {
-    const at = steps.findIndex((step) => size > step - 0.76);
-    return Math.min(6, (at < 0 ? steps.length : at) + 1);
-  };
-}
-
 const ENDS_SENTENCE = /[.!?:;。！？：；]["'”’」』）)\]]*$/;
 const STARTS_LOWER = /^[\p{Ll}(（]/u;
 
@@ -148,14 +135,14 @@ function isSameHeading(before: PdfBlock, after: PdfBlock): boolean {
   );
 }
 
-function draftBlocks(block: PdfBlock, levels: (size: number) => number, hyphenated: ReadonlySet<string>): DraftBlock[] {
+function draftBlocks(block: PdfBlock, levels: LevelOf, hyphenated: ReadonlySet<string>): DraftBlock[] {
   if (block.kind === "table") {
     const table = draftTable(block);
     return table === null ? [] : [table];
   }
   const placed = placeLines(block.lines, { reflow: block.kind !== "code", hyphenated });
   if (placed.text === "") return [];
-  if (block.kind === "heading") return [{ kind: "heading", level: levels(block.size), ...placed }];
+  if (block.kind === "heading") return [{ kind: "heading", level: levels(block), ...placed }];
   if (block.kind === "list-item") return [{ kind: "list-item", ...withoutBullet(placed) }];
   return [{ kind: block.kind, ...placed }];
 }
@@ -193,8 +180,17 @@ function draftTable(block: PdfBlock): DraftBlock | null {
     header ??= trimmed;
   }
   if (text === "") return null;
-  const hasHeader = block.hasHeader && header !== undefined && text.length > header.length;
+  const hasHeader = (block.hasHeader || namesColumns(block)) && header !== undefined && text.length > header.length;
   return { kind: "table", text, boxes, ...(hasHeader ? { header } : {}) };
+}
+
+/** The layout model names few headers; short distinct words over longer cells are one. */
+function namesColumns({ rows }: PdfBlock): boolean {
+  const texts = rows.map((row) => row.map(({ words }) => words.map(({ text }) => text).join(" ")));
+  const average = (cells: readonly string[]): number =>
+    cells.reduce((sum, cell) => sum + cell.length, 0) / Math.max(1, cells.length);
+  if (!looksLikeHeader(texts) || texts[0]!.some((cell) => cell.length > 30)) return false;
+  return average(texts[0]!) < average(texts.slice(1).flat()) * 0.8;
 }
 
 /** Marks the first block of a page as going on with the last one of the page before, when the sentence does. */
