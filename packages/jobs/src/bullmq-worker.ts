@@ -36,7 +36,10 @@ const CLOSE_MS = 3_000;
 
 export function openKindWorker(options: KindWorkerOptions): KindWorker {
   const { kind, records, leaseMs, logger } = options;
-  const running = new Map<string, Attempt>();
+  const running = new Set<Attempt>();
+  const stop = (id: string, reason: "cancelled" | "lease-lost"): void => {
+    for (const attempt of running) if (attempt.job.id === id) attempt.stop(reason);
+  };
 
   const process = async (bull: QueuedJob, token: string | undefined): Promise<unknown> => {
     const found = await records.find(bull.id!);
@@ -55,7 +58,7 @@ export function openKindWorker(options: KindWorkerOptions): KindWorker {
       abortGraceMs: options.abortGraceMs,
       progress: (done, total, note) => bull.updateProgress({ done, total, note: note ?? null }),
     });
-    running.set(job.id, attempt);
+    running.add(attempt);
     // The message about a cancel can be missed while Redis is away; the record cannot.
     const check = setInterval(() => {
       records.isCancelled(job.id).then(
@@ -69,7 +72,7 @@ export function openKindWorker(options: KindWorkerOptions): KindWorker {
       return await settle(bull, token, job, outcome);
     } finally {
       clearInterval(check);
-      running.delete(job.id);
+      running.delete(attempt);
     }
   };
 
@@ -110,17 +113,17 @@ export function openKindWorker(options: KindWorkerOptions): KindWorker {
   });
   worker.on("error", (error) => logger.debug("job.queue_error", { kind: options.name, error }));
   worker.on("lockRenewalFailed", (ids) => {
-    for (const id of ids) running.get(id)?.stop("lease-lost");
+    for (const id of ids) stop(id, "lease-lost");
   });
 
   return {
     run: () =>
       void worker.run().catch((error: unknown) => logger.error("job.worker_stopped", { kind: options.name, error })),
-    stopCancelled: (id) => running.get(id)?.stop("cancelled"),
+    stopCancelled: (id) => stop(id, "cancelled"),
     async close(graceMs) {
       await worker.pause(true);
       const stopAll = setTimeout(() => running.forEach((attempt) => attempt.stop("shutdown")), graceMs);
-      await Promise.all([...running.values()].map(({ outcome }) => outcome));
+      await Promise.all([...running].map(({ outcome }) => outcome));
       clearTimeout(stopAll);
       let cutOff: NodeJS.Timeout | undefined;
       const late = new Promise((resolve) => (cutOff = setTimeout(resolve, CLOSE_MS)));

@@ -123,6 +123,7 @@ describe("leases of the embedded queue", () => {
     await queue.work({
       echo: (_, { signal }) => {
         signals.push(signal);
+        if (signals.length > 1) return Promise.resolve("second");
         return new Promise((resolve) => signal.addEventListener("abort", () => resolve("late")));
       },
     });
@@ -132,7 +133,8 @@ describe("leases of the embedded queue", () => {
     rows.reapExpired(clock.now());
     await waitUntil(() => signals[0]?.aborted, { what: "the abort" });
     expect((signals[0]?.reason as AppError).code).toBe("job_cancelled");
-    expect((await queue.get(job.id))?.result).toBeNull();
+    await waitUntil(() => rows.get(job.id)?.status === "succeeded", { what: "the second run" });
+    expect(await queue.get(job.id)).toMatchObject({ attempt: 2, result: "second" });
   });
 
   test("rows that fail now and then delay work but lose none", async () => {
@@ -154,6 +156,13 @@ describe("leases of the embedded queue", () => {
     const job = await queue.enqueue("echo", { value: "x" });
     await waitUntil(() => rows.get(job.id)?.status === "succeeded", { what: "the job" });
     expect(logger.lines.some(({ event }) => event === "job.claim_failed")).toBe(true);
+  });
+
+  test("a job of this process starts without waiting for a poll", async () => {
+    const queue = open({ pollMs: 3_600_000 });
+    await queue.work({ echo: async () => "done" });
+    const job = await queue.enqueue("echo", { value: "x" });
+    await waitUntil(async () => (await queue.get(job.id))?.status === "succeeded", { what: "the job" });
   });
 
   test("pauses between attempts double, by the clock", async () => {

@@ -38,7 +38,9 @@ export function startSqliteWorker(options: SqliteWorkerOptions): SqliteWorker {
     kind,
     concurrency: kindOf(options.kinds, kind).concurrency,
   }));
+  /** By lease: a job whose lease this process lost may come back to it while its old handler still unwinds. */
   const running = new Map<string, { attempt: Attempt; done: Promise<void> }>();
+  let claimCount = 0;
   let closing: Promise<void> | null = null;
   let pollTimer: NodeJS.Timeout | undefined;
   let wakeUp: NodeJS.Immediate | undefined;
@@ -55,9 +57,10 @@ export function startSqliteWorker(options: SqliteWorkerOptions): SqliteWorker {
         nextReapAt = clock.now().getTime() + leaseMs / 3;
       }
       for (;;) {
-        const job = rows.claim({ kinds: claimable, owner, now: clock.now(), leaseMs });
+        const lease = `${owner}:${++claimCount}`;
+        const job = rows.claim({ kinds: claimable, owner: lease, now: clock.now(), leaseMs });
         if (job === null) break;
-        begin(job);
+        begin(job, lease);
       }
     });
     pollTimer = setTimeout(look, options.pollMs);
@@ -79,7 +82,7 @@ export function startSqliteWorker(options: SqliteWorkerOptions): SqliteWorker {
     }
   };
 
-  const begin = (job: Job): void => {
+  const begin = (job: Job, lease: string): void => {
     const kind = kindOf(options.kinds, job.kind);
     const log = logger.child({ jobId: job.id, kind: job.kind, attempt: job.attempt });
     const startedAt = performance.now();
@@ -90,13 +93,13 @@ export function startSqliteWorker(options: SqliteWorkerOptions): SqliteWorker {
       logger: log,
       abortGraceMs: options.abortGraceMs,
       async progress(done, total, note) {
-        attemptRows("job.progress_failed", () => rows.progress(job.id, owner, done, total, note ?? null), {
+        attemptRows("job.progress_failed", () => rows.progress(job.id, lease, done, total, note ?? null), {
           jobId: job.id,
         });
       },
     });
     const heartbeat = setInterval(() => {
-      const alive = attemptRows("job.heartbeat_failed", () => rows.heartbeat(job.id, owner, clock.now(), leaseMs), {
+      const alive = attemptRows("job.heartbeat_failed", () => rows.heartbeat(job.id, lease, clock.now(), leaseMs), {
         jobId: job.id,
       });
       if (alive !== false) return;
@@ -106,28 +109,28 @@ export function startSqliteWorker(options: SqliteWorkerOptions): SqliteWorker {
     log.debug("job.started");
     const done = attempt.outcome.then((outcome) => {
       clearInterval(heartbeat);
-      running.delete(job.id);
-      settle(job, outcome, log, performance.now() - startedAt);
+      running.delete(lease);
+      settle(job, lease, outcome, log, performance.now() - startedAt);
       wake(); // a place is free
     });
-    running.set(job.id, { attempt, done });
+    running.set(lease, { attempt, done });
   };
 
-  const settle = (job: Job, outcome: Outcome, log: Logger, durationMs: number): void => {
+  const settle = (job: Job, lease: string, outcome: Outcome, log: Logger, durationMs: number): void => {
     const now = clock.now();
     const fields = { durationMs: Math.round(durationMs) };
     attemptRows("job.settle_failed", () => {
       if (outcome.type === "succeeded") {
-        const kept = rows.succeed(job.id, owner, outcome.result ?? null, now);
+        const kept = rows.succeed(job.id, lease, outcome.result ?? null, now);
         log.info(kept ? "job.succeeded" : "job.result_discarded", fields);
       } else if (outcome.type === "stopped") {
-        if (outcome.reason === "shutdown") rows.release(job.id, owner, now);
+        if (outcome.reason === "shutdown") rows.release(job.id, lease, now);
         log.info("job.stopped", { ...fields, reason: outcome.reason });
       } else {
         const next = verdict(outcome.error, job.attempt, job.maxAttempts);
         const pauseMs = backoffMs(kindOf(options.kinds, job.kind), job.attempt, options.random);
         const fate = next === "retry" ? { retryAt: new Date(now.getTime() + pauseMs) } : { status: next };
-        rows.fail(job.id, owner, describeError(outcome.error).record, fate, now);
+        rows.fail(job.id, lease, describeError(outcome.error).record, fate, now);
         const event = next === "retry" ? "job.retried" : `job.${next}`;
         log.warn(event, { ...fields, code: outcome.error.code, error: outcome.error.cause ?? outcome.error });
       }
@@ -147,7 +150,9 @@ export function startSqliteWorker(options: SqliteWorkerOptions): SqliteWorker {
   look();
   return {
     wake,
-    stopCancelled: (id) => running.get(id)?.attempt.stop("cancelled"),
+    stopCancelled(id) {
+      for (const { attempt } of running.values()) if (attempt.job.id === id) attempt.stop("cancelled");
+    },
     close: (graceMs = DEFAULT_GRACE_MS) => (closing ??= close(graceMs)),
   };
 }

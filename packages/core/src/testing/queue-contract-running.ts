@@ -20,12 +20,12 @@ export function runningTests(stage: QueueStage): void {
       expect(ended.startedAt).not.toBeNull();
     });
 
-    test("a worker that is waiting starts a new job within 150 ms", async () => {
+    test("a worker that is waiting starts a new job within half a second", async () => {
       const started = Promise.withResolvers<number>();
       await stage.queue.work({ echo: async () => started.resolve(performance.now()) });
       const before = performance.now();
       await stage.queue.enqueue("echo", value("now"));
-      expect((await started.promise) - before).toBeLessThan(150);
+      expect((await started.promise) - before).toBeLessThan(500);
     });
 
     test("jobs enqueued before any worker wait for one", async () => {
