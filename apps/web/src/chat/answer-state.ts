@@ -1,0 +1,135 @@
+/**
+ * One answer as it arrives: a pure reducer over the events of POST /chat. The same shape is made of a stored message,
+ * so that a reload shows exactly what the stream showed.
+ */
+import type { ChatEvent, CitationResponse, MessageResponse, SearchResult } from "@lorekeep/core";
+
+export type AnswerPhase = "searching" | "writing" | "checking" | "done" | "failed";
+export type TraceStepResponse = MessageResponse["trace"][number];
+
+export interface AnswerState {
+  readonly conversationId: string | null;
+  readonly messageId: string | null;
+  readonly phase: AnswerPhase;
+  readonly condensed: string | null;
+  readonly text: string;
+  readonly passages: readonly SearchResult[];
+  readonly citations: readonly CitationResponse[];
+  readonly extractive: boolean;
+  readonly cutSentences: readonly string[];
+  readonly refusal: {
+    readonly reason: string;
+    readonly searched: { readonly collections: readonly string[]; readonly passageCount: number } | null;
+    readonly suggestions: readonly string[];
+  } | null;
+  readonly trace: readonly TraceStepResponse[];
+  readonly model: string | null;
+  readonly stopped: boolean;
+  readonly error: { readonly code: string; readonly detail: string } | null;
+}
+
+export const EMPTY_ANSWER: AnswerState = {
+  conversationId: null,
+  messageId: null,
+  phase: "searching",
+  condensed: null,
+  text: "",
+  passages: [],
+  citations: [],
+  extractive: false,
+  cutSentences: [],
+  refusal: null,
+  trace: [],
+  model: null,
+  stopped: false,
+  error: null,
+};
+
+export function reduceAnswer(state: AnswerState, event: ChatEvent): AnswerState {
+  switch (event.type) {
+    case "conversation":
+      return { ...state, conversationId: event.id, messageId: event.messageId };
+    case "condensed":
+      return { ...state, condensed: event.question };
+    case "passages":
+      return { ...state, passages: event.items, phase: "writing" };
+    case "text-delta":
+      return { ...state, text: state.text + event.text, phase: "writing" };
+    case "citations":
+      return {
+        ...state,
+        text: event.text,
+        citations: event.items,
+        extractive: event.extractive,
+        cutSentences: event.cutSentences,
+        phase: "checking",
+      };
+    case "refusal":
+      return {
+        ...state,
+        text: event.text,
+        citations: [],
+        refusal: { reason: event.reason, searched: event.searched, suggestions: event.suggestions },
+        phase: "checking",
+      };
+    case "end":
+      return { ...state, trace: event.trace, model: event.model, stopped: event.stopped, phase: "done" };
+    case "error":
+      return { ...state, error: { code: event.code, detail: event.detail }, phase: "failed" };
+  }
+}
+
+/** The stored message in the shape of a finished answer. */
+export function answerOfMessage(message: MessageResponse): AnswerState {
+  return {
+    ...EMPTY_ANSWER,
+    messageId: message.id,
+    phase: message.status === "streaming" ? "writing" : message.status === "failed" ? "failed" : "done",
+    condensed: message.condensedQuestion,
+    text: message.text,
+    passages: message.passages,
+    citations: message.citations,
+    extractive: message.extractive,
+    cutSentences: cutSentencesOf(message.trace),
+    refusal: message.refused ? { reason: message.reason ?? "not_supported", searched: null, suggestions: [] } : null,
+    trace: message.trace,
+    model: message.model,
+    stopped: message.status === "stopped",
+    error: message.status === "failed" ? { code: message.reason ?? "unexpected", detail: "" } : null,
+  };
+}
+
+/** Traces keep the sentences that the check removed under `cutSentences` of one of the steps. */
+function cutSentencesOf(trace: readonly TraceStepResponse[]): string[] {
+  for (const step of trace) {
+    const cut = step.detail["cutSentences"];
+    if (Array.isArray(cut)) return cut.filter((sentence) => typeof sentence === "string");
+  }
+  return [];
+}
+
+/** Numbers that may be shown as chips: the checked citations, or, while writing, every passage's. */
+export function knownMarkers(state: AnswerState): ReadonlySet<number> {
+  if (state.phase === "searching" || state.phase === "writing")
+    return new Set(state.passages.map((_, index) => index + 1));
+  return new Set(state.citations.map((citation) => citation.marker));
+}
+
+/** One line a source: citations of one marker and place are shown once, in order of their numbers. */
+export function sourcesOf(citations: readonly CitationResponse[]): CitationResponse[] {
+  const byMarker = new Map<number, CitationResponse>();
+  for (const citation of citations) {
+    const seen = byMarker.get(citation.marker);
+    if (seen === undefined || citation.support > seen.support) byMarker.set(citation.marker, citation);
+  }
+  return [...byMarker.values()].sort((a, b) => a.marker - b.marker);
+}
+
+/** The answer as people paste it: text, then the sources that it cites. */
+export function answerAsText(state: AnswerState, words: { sources: string; page: (page: number) => string }): string {
+  const sources = sourcesOf(state.citations).map((citation) => {
+    const place = citation.page === null ? "" : `, ${words.page(citation.page)}`;
+    return `[${citation.marker}] ${citation.documentName}${place}: “${citation.quote.trim()}”`;
+  });
+  return sources.length === 0 ? state.text : `${state.text}\n\n${words.sources}\n${sources.join("\n")}`;
+}

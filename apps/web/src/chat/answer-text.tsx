@@ -1,0 +1,37 @@
+/** An answer's markdown with its citation chips. HTML in it stays text; links and images follow link-policy.ts. */
+import { memo } from "react";
+import Markdown, { type Components } from "react-markdown";
+import remarkGfm from "remark-gfm";
+import { CitationChip } from "./citation-chip.tsx";
+import { ImageAsText, OutsideLink } from "./outside-link.tsx";
+import { MARKER_TAG, protectMarkers, rehypeMarkers } from "./split-markers.ts";
+
+const components = {
+  a: ({ href, children }) => <OutsideLink address={href}>{children}</OutsideLink>,
+  img: ({ src, alt }) => <ImageAsText address={typeof src === "string" ? src : undefined} alt={alt} />,
+  table: ({ children }) => (
+    <div className="table-scroll" role="region" tabIndex={0} aria-label="table">
+      <table>{children}</table>
+    </div>
+  ),
+  [MARKER_TAG]: ({ "data-marker": marker }: { "data-marker"?: string }) => <CitationChip marker={Number(marker)} />,
+} as Components; // the marker's tag is our own, unknown to the type
+
+const REMARK = [remarkGfm];
+const REHYPE = [rehypeMarkers];
+
+interface AnswerTextProps {
+  text: string;
+  known: ReadonlySet<number>;
+  streaming: boolean;
+}
+
+export const AnswerText = memo(function AnswerText({ text, known, streaming }: AnswerTextProps) {
+  return (
+    <div className="answer" data-testid="answer-text" data-streaming={streaming}>
+      <Markdown remarkPlugins={REMARK} rehypePlugins={REHYPE} components={components}>
+        {protectMarkers(text, known)}
+      </Markdown>
+    </div>
+  );
+});

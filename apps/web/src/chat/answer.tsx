@@ -1,0 +1,119 @@
+/** One answer: how the question was understood, the text, its sources, and what one can do with it. */
+import { BookOpenText, ListTree, Quote, RefreshCw } from "lucide-react";
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { usePane } from "../source/pane-state.ts";
+import { Badge } from "../ui/badge.tsx";
+import { Button, IconButton } from "../ui/button.tsx";
+import { CopyButton } from "../ui/copy.tsx";
+import { codeText } from "../ui/error-text.ts";
+import { AnswerContext } from "./answer-context.ts";
+import { answerAsText, knownMarkers, type AnswerState } from "./answer-state.ts";
+import { AnswerText } from "./answer-text.tsx";
+import { Feedback } from "./feedback.tsx";
+import { RefusalCard } from "./refusal-card.tsx";
+import { Sources } from "./sources.tsx";
+import type { Turn } from "./thread.ts";
+
+interface AnswerProps {
+  turn: Turn & { answer: AnswerState };
+  /** Only the last answer can be asked for again. */
+  onRegenerate: (() => void) | null;
+  onAsk: (question: string) => void;
+}
+
+export function Answer({ turn, onRegenerate, onAsk }: AnswerProps) {
+  const { t } = useTranslation();
+  const pane = usePane();
+  const { answer } = turn;
+  const writing = answer.phase === "searching" || answer.phase === "writing";
+  const known = useMemo(() => knownMarkers(answer), [answer]);
+  const context = {
+    answer,
+    openCitation: (citation: AnswerState["citations"][number]) => pane.openSource(citation, answer.messageId),
+  };
+  return (
+    <AnswerContext value={context}>
+      <article aria-label={t("chat.answer")} aria-busy={writing} data-testid="answer" data-phase={answer.phase}>
+        {answer.condensed !== null && answer.condensed !== turn.question && (
+          <p className="mb-3 text-[13px] text-muted" data-testid="condensed">
+            {t("chat.understoodAs")} <span className="text-ink italic">{answer.condensed}</span>
+          </p>
+        )}
+        {answer.extractive && answer.refusal === null && (
+          <p className="mb-2.5" data-testid="extractive">
+            <Badge tone="accent">
+              <Quote aria-hidden className="size-3" />
+              {t("chat.extractive")}
+            </Badge>
+          </p>
+        )}
+        {answer.refusal !== null ? (
+          <RefusalCard answer={answer} onAsk={onAsk} />
+        ) : (
+          answer.text !== "" && <AnswerText text={answer.text} known={known} streaming={writing} />
+        )}
+        {answer.refusal === null && answer.text === "" && writing && <Thinking phase={answer.phase} />}
+        {answer.error !== null && <AnswerFailed answer={answer} onRegenerate={onRegenerate} />}
+        {answer.stopped && <p className="mt-3 text-sm text-muted">{t("chat.stopped")}</p>}
+        <Sources />
+        {!writing && <Actions turn={turn} onRegenerate={onRegenerate} />}
+      </article>
+    </AnswerContext>
+  );
+}
+
+function Thinking({ phase }: { phase: AnswerState["phase"] }) {
+  const { t } = useTranslation();
+  return (
+    <p className="flex items-center gap-2.5 text-muted">
+      <span aria-hidden className="flex gap-1">
+        {["", "[animation-delay:.15s]", "[animation-delay:.3s]"].map((delay) => (
+          <span key={delay} className={`size-1.5 animate-pulse rounded-full bg-accent ${delay}`} />
+        ))}
+      </span>
+      {phase === "searching" ? t("chat.searching") : t("chat.reading")}
+    </p>
+  );
+}
+
+function AnswerFailed({ answer, onRegenerate }: { answer: AnswerState; onRegenerate: (() => void) | null }) {
+  const { t } = useTranslation();
+  const { code, detail } = answer.error!;
+  return (
+    <div role="alert" className="mt-3 rounded-xl bg-danger-soft p-4 text-sm">
+      <p className="font-medium text-danger">{code === "unreachable" ? t("errors.unreachable") : codeText(code, t)}</p>
+      {detail !== "" && <p className="mt-1 break-words text-ink">{detail}</p>}
+      {onRegenerate && (
+        <Button size="sm" icon={RefreshCw} className="mt-3" onClick={onRegenerate}>
+          {t("common.retry")}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function Actions({ turn, onRegenerate }: { turn: AnswerProps["turn"]; onRegenerate: (() => void) | null }) {
+  const { t } = useTranslation();
+  const pane = usePane();
+  const { answer } = turn;
+  const message = answer.messageId ?? undefined;
+  const words = { sources: t("chat.sources"), page: (page: number) => t("source.page", { page }) };
+  return (
+    <div className="mt-3 -ml-2 flex flex-wrap items-center gap-0.5">
+      {answer.text !== "" && <CopyButton iconOnly label={t("chat.copy")} text={() => answerAsText(answer, words)} />}
+      {onRegenerate && <IconButton small icon={RefreshCw} label={t("chat.regenerate")} onClick={onRegenerate} />}
+      {message !== undefined && answer.phase === "done" && <Feedback messageId={message} given={turn.feedback} />}
+      {answer.passages.length > 0 && (
+        <Button size="sm" weight="ghost" icon={BookOpenText} onClick={() => pane.show({ pane: "passages", message })}>
+          {t("chat.passages", { count: answer.passages.length })}
+        </Button>
+      )}
+      {answer.trace.length > 0 && (
+        <Button size="sm" weight="ghost" icon={ListTree} onClick={() => pane.show({ pane: "trace", message })}>
+          {t("chat.howMade")}
+        </Button>
+      )}
+    </div>
+  );
+}

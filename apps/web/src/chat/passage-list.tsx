@@ -1,0 +1,25 @@
+/** What was found for an answer, in the order in which it was given to the writer, with the scores of both arms. */
+import { useTranslation } from "react-i18next";
+import { usePane } from "../source/pane-state.ts";
+import { PassageCard } from "../search/passage-card.tsx";
+import type { AnswerState } from "./answer-state.ts";
+
+export function PassageList({ answer }: { answer: AnswerState }) {
+  const { t } = useTranslation();
+  const pane = usePane();
+  const cited = new Set(answer.citations.map((citation) => citation.chunkId));
+  return (
+    <ol className="flex flex-col gap-3" aria-label={t("source.panes.passages")}>
+      {answer.passages.map((passage, index) => (
+        <li key={passage.chunkId}>
+          <PassageCard
+            passage={passage}
+            marker={index + 1}
+            cited={cited.has(passage.chunkId)}
+            onOpen={() => pane.openSource(passage, answer.messageId)}
+          />
+        </li>
+      ))}
+    </ol>
+  );
+}

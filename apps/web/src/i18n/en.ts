@@ -1,0 +1,6 @@
+import { enAdmin } from "./en-admin.ts";
+import { enChat } from "./en-chat.ts";
+import { enShell } from "./en-shell.ts";
+
+/** The reference language: a key that is missing elsewhere, or used and missing here, fails the type check. */
+export const en = { ...enShell, ...enChat, ...enAdmin };

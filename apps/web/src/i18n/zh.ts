@@ -1,0 +1,7 @@
+import type { en } from "./en.ts";
+import type { Shape } from "./shape.ts";
+import { zhAdmin } from "./zh-admin.ts";
+import { zhChat } from "./zh-chat.ts";
+import { zhShell } from "./zh-shell.ts";
+
+export const zh: Shape<typeof en> = { ...zhShell, ...zhChat, ...zhAdmin };

@@ -1,0 +1,152 @@
+/** All routes, in code. The chat is in the first bundle; everything else loads when it is first opened. */
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { ChatPage } from "./chat/chat-page.tsx";
+import { sessionQuery } from "./queries.ts";
+import { FailedPage, UnknownPage } from "./shell/failed-page.tsx";
+import { Shell } from "./shell/shell.tsx";
+import { parsePane } from "./source/pane-state.ts";
+
+interface Context {
+  readonly queries: QueryClient;
+}
+
+const rootRoute = createRootRouteWithContext<Context>()({ component: Outlet, notFoundComponent: UnknownPage });
+
+const setupRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/setup",
+  component: lazyRouteComponent(() => import("./auth/setup-page.tsx"), "SetupPage"),
+});
+const loginRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/login",
+  component: lazyRouteComponent(() => import("./auth/login-page.tsx"), "LoginPage"),
+});
+
+const insideRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: "inside",
+  component: Shell,
+  beforeLoad: async ({ context }) => {
+    const session = await context.queries.ensureQueryData(sessionQuery);
+    // The router's own signal, not an error.
+    // eslint-disable-next-line @typescript-eslint/only-throw-error
+    if (session.user === null) throw redirect({ to: "/login" });
+  },
+});
+
+// One component for the new conversation and for one that has its name: it stays mounted when the name arrives.
+const chatRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  id: "chat",
+  component: ChatPage,
+  validateSearch: parsePane,
+});
+const newChatRoute = createRoute({ getParentRoute: () => chatRoute, path: "/" });
+const conversationRoute = createRoute({ getParentRoute: () => chatRoute, path: "/c/$conversationId" });
+
+const welcomeRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: "/welcome",
+  component: lazyRouteComponent(() => import("./auth/welcome-page.tsx"), "WelcomePage"),
+});
+const searchRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: "/search",
+  component: lazyRouteComponent(() => import("./search/search-page.tsx"), "SearchPage"),
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...parsePane(search),
+    ...(typeof search["q"] === "string" ? { q: search["q"] } : {}),
+  }),
+});
+
+const adminRoute = createRoute({ getParentRoute: () => insideRoute, path: "/admin", component: Outlet });
+const overviewRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: "/",
+  component: lazyRouteComponent(() => import("./admin/overview-page.tsx"), "OverviewPage"),
+});
+const documentsRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: "/documents",
+  component: lazyRouteComponent(() => import("./admin/documents-page.tsx"), "DocumentsPage"),
+});
+const documentRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: "/documents/$documentId",
+  component: lazyRouteComponent(() => import("./admin/document-page.tsx"), "DocumentPage"),
+});
+const collectionsRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: "/collections",
+  component: lazyRouteComponent(() => import("./admin/collections-page.tsx"), "CollectionsPage"),
+});
+const jobsRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: "/jobs",
+  component: lazyRouteComponent(() => import("./admin/jobs-page.tsx"), "JobsPage"),
+});
+const nightlyRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: "/nightly",
+  component: lazyRouteComponent(() => import("./admin/nightly-page.tsx"), "NightlyPage"),
+});
+const modelsRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: "/models",
+  component: lazyRouteComponent(() => import("./admin/models-page.tsx"), "ModelsPage"),
+});
+const keysRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: "/keys",
+  component: lazyRouteComponent(() => import("./admin/keys-page.tsx"), "KeysPage"),
+});
+const auditRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: "/audit",
+  component: lazyRouteComponent(() => import("./admin/audit-page.tsx"), "AuditPage"),
+});
+
+const routeTree = rootRoute.addChildren([
+  setupRoute,
+  loginRoute,
+  insideRoute.addChildren([
+    chatRoute.addChildren([newChatRoute, conversationRoute]),
+    welcomeRoute,
+    searchRoute,
+    adminRoute.addChildren([
+      overviewRoute,
+      documentsRoute,
+      documentRoute,
+      collectionsRoute,
+      jobsRoute,
+      nightlyRoute,
+      modelsRoute,
+      keysRoute,
+      auditRoute,
+    ]),
+  ]),
+]);
+
+export function makeRouter(queries: QueryClient) {
+  return createRouter({
+    routeTree,
+    context: { queries },
+    defaultPreload: "intent",
+    defaultErrorComponent: FailedPage,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}
