@@ -3,9 +3,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import type { DocumentId, DocumentRecord } from "@lorekeep/core";
+import type { DocumentId, DocumentRecord, Parser } from "@lorekeep/core";
 import { recordingLogger, waitUntil } from "@lorekeep/core/testing";
 import type { RecordingLogger } from "@lorekeep/core/testing";
+import { openParserPool } from "@lorekeep/ingest";
+import { afterAll } from "vitest";
 import { LOCAL_ACTOR } from "../access.ts";
 import { loadConfig } from "../load-config.ts";
 import type { ConfigLayer } from "../load-config.ts";
@@ -29,6 +31,19 @@ export interface TestHouse extends AsyncDisposable {
   reopen(options?: Partial<OpenPlatformOptions>): Promise<void>;
 }
 
+/** One pool for all houses of a test file: starting parser processes is most of what a house costs. */
+let pool: Parser | null = null;
+afterAll(async () => pool?.close());
+function sharedParser(): Parser {
+  const shared = (pool ??= openParserPool({
+    processes: 2,
+    memoryBytes: 1_000_000_000,
+    timeoutMs: 30_000,
+    logger: recordingLogger(),
+  }));
+  return { parse: (request) => shared.parse(request), close: async () => undefined };
+}
+
 export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), "lorekeep-test-"));
 
 export async function openTestHouse(
@@ -45,7 +60,13 @@ export async function openTestHouse(
       env: {},
       flags: { dataFolder: join(folder, "data"), offline: true, ...options.config },
     });
-    const platform = await openPlatform({ config, logger, drivers: { models }, ...options.open, ...more });
+    const platform = await openPlatform({
+      config,
+      logger,
+      drivers: { models, parser: sharedParser() },
+      ...options.open,
+      ...more,
+    });
     return [platform, work ? await platform.startWorker() : null];
   };
   let [platform, worker] = await open();
