@@ -29,8 +29,8 @@ export async function readChunks(
 ): Promise<ReadChunks> {
   const { document, generation, embedder, stages, signal } = request;
   const countTokens = (texts: readonly string[]): Promise<number[]> => embedder.countTokens(texts, signal);
-  // The source, not the media type: that one is what parsing found, and is there only after the first run.
-  if (document.source === "chunks") {
+  // The media type is what parsing found once it has run; the source stays.
+  if (document.source === "chunks" || document.mediaType === CHUNKS_MEDIA_TYPE) {
     const prepared = await stages.run("parse", async () => readPrepared(await deps.blobs.open(document.blob)));
     return stages.run("chunk", () => chunkPrepared(prepared, { countTokens, maxTokens: embedder.maxTokens, signal }));
   }
