@@ -26,15 +26,18 @@ CREATE TABLE vectors (
   vector BLOB NOT NULL
 );
 
--- Terms are split by split-terms.ts before they come here (identifiers, Han bigrams), so the tokenizer only folds and stems:
--- combining marks and dots inside numbers are parts of words. Holds no text, only terms.
+-- Terms come split, folded and stemmed by split-terms.ts; the tokenizer only cuts at spaces. Holds no text, only terms.
+-- `scope` holds the generation as a term (g_12), so that a search in a small collection need not walk the large ones.
 CREATE VIRTUAL TABLE chunk_terms USING fts5 (
-  title, headings, text,
+  scope, title, headings, text,
   content = '', contentless_delete = 1,
-  tokenize = "porter unicode61 remove_diacritics 2 categories 'L* N* Co M*' tokenchars '.'"
+  tokenize = "ascii tokenchars '._'"
 );
+-- Merging by itself comes in bursts of up to a second. The writers merge a few pages with every slice instead.
+INSERT INTO chunk_terms (chunk_terms, rank) VALUES ('automerge', 0);
+INSERT INTO chunk_terms (chunk_terms, rank) VALUES ('crisismerge', 500);
+INSERT INTO chunk_terms (chunk_terms, rank) VALUES ('deletemerge', 20);
 INSERT INTO chunk_terms (chunk_terms, rank) VALUES ('secure-delete', 1);
-INSERT INTO chunk_terms (chunk_terms, rank) VALUES ('rank', 'bm25(2.0, 1.5, 1.0)');
 CREATE VIRTUAL TABLE chunk_vocabulary USING fts5vocab (chunk_terms, row);
 
 -- What an index has to add and remove, one row a version and not one a chunk: the row stands for the change numbers

@@ -7,8 +7,11 @@
  * take a harmless sentence along; a deleted secret that stays readable would be worse.
  */
 import type { Citation, DocumentId, Message, Passage, Span, TraceStep } from "@lorekeep/core";
-import { splitForIndex } from "./split-terms.ts";
+import { indexTerms } from "./split-terms.ts";
+import { stem } from "./stem.ts";
 import { ENGLISH_STOP_WORDS } from "./stop-words.ts";
+
+const STOP_STEMS: ReadonlySet<string> = new Set([...ENGLISH_STOP_WORDS].map(stem));
 
 export interface RestingMessage {
   readonly message: Message;
@@ -44,14 +47,11 @@ function passageText(passage: Passage): string {
 }
 
 function addTerms(text: string, terms: Set<string>): void {
-  for (const term of splitForIndex(text).split(" "))
-    if (term.length > 1 && !ENGLISH_STOP_WORDS.has(term)) terms.add(term);
+  for (const term of indexTerms(text)) if (term.length > 1 && !STOP_STEMS.has(term)) terms.add(term);
 }
 
 function holds(text: string, forbidden: ReadonlySet<string>): boolean {
-  return splitForIndex(text)
-    .split(" ")
-    .some((term) => forbidden.has(term));
+  return indexTerms(text).some((term) => forbidden.has(term));
 }
 
 function forgetInMessage({ message, gone }: RestingMessage, forbidden: ReadonlySet<string>): Message {

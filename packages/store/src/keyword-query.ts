@@ -12,10 +12,10 @@ export function queryTerms(query: string): string[] {
 }
 
 /** `US` and `WHO` in a sentence of small letters are names, not pronouns. */
-function isStopWord({ term, source }: QueryTerm, isShouted: boolean): boolean {
-  if (CHINESE_STOP_PAIRS.has(term)) return true;
-  if (!ENGLISH_STOP_WORDS.has(term)) return false;
-  const isName = !isShouted && source.length > 1 && source === source.toUpperCase();
+function isStopWord({ word }: QueryTerm, isShouted: boolean): boolean {
+  if (CHINESE_STOP_PAIRS.has(word)) return true;
+  if (!ENGLISH_STOP_WORDS.has(word.toLowerCase())) return false;
+  const isName = !isShouted && word.length > 1 && word === word.toUpperCase();
   return !isName;
 }
 

@@ -1,69 +1,199 @@
 /**
- * Keyword search over FTS5 with BM25 on one connection: which terms to look for, how to walk them, which rows may come
- * back. Runs in the process or in a worker thread (keyword-worker.ts); :memory: databases can only have the first.
+ * Keyword search over FTS5 on one connection. Runs in the process or in a worker thread (keyword-threads.ts).
+ *
+ * What costs is scoring rows that match common words. So the rarest words of a query find the candidates, up to a budget
+ * of matching rows, and the best candidates are then scored by all words (bm25.ts). Which rows may come back (live, of
+ * these generations, admitted by the filter) is decided while they are found, before any top-k.
  */
 import type { Database } from "better-sqlite3";
 import type { KeywordHit, SearchFilter } from "@lorekeep/core";
+import { HEADINGS_WEIGHT, scoreByBm25, TITLE_WEIGHT } from "./bm25.ts";
+import type { Candidate, TermStatistics } from "./bm25.ts";
 import { filterToSql } from "./filter-sql.ts";
 import { anyOf, queryTerms } from "./keyword-query.ts";
 import { openLiveMap } from "./live-map.ts";
+import { openTermFrequencies } from "./term-frequencies.ts";
+import type { Scope } from "./term-frequencies.ts";
+import { scopeTerm } from "./term-index.ts";
+import { splitForQuery } from "./split-terms.ts";
 
 export interface KeywordRequest {
   readonly generationIds: readonly string[];
   readonly query: string;
   readonly limit: number;
+  /** Rows that the filter admits, ascending. */
   readonly allow?: Uint32Array | undefined;
 }
 
 export interface KeywordSearch {
   search(request: KeywordRequest): KeywordHit[];
   matchFilter(generationIds: readonly string[], filter: SearchFilter): Uint32Array;
+  termStatistics(generationIds: readonly string[], terms: readonly string[]): TermStatistics;
+  /** Live chunks in all generations. */
+  liveCount(): number;
 }
+
+/** Rows that the words of one query may match together before its common words are left to the second step. */
+const MATCH_BUDGET = 12_000;
+/** A selective filter passes few rows on to scoring, so more may be looked at. */
+const FILTERED_MATCH_BUDGET = 60_000;
+const SELECTIVE_SHARE = 0.1;
+/** Rows scored by all words. */
+const CANDIDATES = 100;
+/** In fewer chunks than these every candidate is scored by all words: FTS5 has no sense of rarity there. */
+const SMALL_COLLECTION = 2000;
+/** A pasted page is a query by its first words. */
+const MAX_TERMS = 48;
 
 export function openKeywordSearch(sqlite: Database): KeywordSearch {
   const liveMap = openLiveMap(sqlite);
-  const generationNumbers = sqlite
-    .prepare(
-      `SELECT g.no FROM generations g JOIN collections c ON c.no = g.collection_no
-        WHERE g.id IN (SELECT value FROM json_each(?)) AND c.deleted_at IS NULL`,
-    )
-    .pluck();
-  let mayReturn: (seq: number) => boolean = () => false;
-  sqlite.function("may_return", { deterministic: false, directOnly: true }, (seq: number) => (mayReturn(seq) ? 1 : 0));
-  const selective = sqlite
-    .prepare(
-      `SELECT rowid, bm25(chunk_terms, 2.0, 1.5, 1.0) AS score FROM chunk_terms
-        WHERE chunk_terms MATCH ? AND may_return(rowid) ORDER BY score LIMIT ?`,
-    )
-    .raw();
-  const findNumbers = (ids: readonly string[]) => new Set(generationNumbers.all(JSON.stringify(ids)) as number[]);
+  const frequencies = openTermFrequencies(sqlite, liveMap);
+  const admission = openAdmission(sqlite, liveMap);
+  const statements = prepare(sqlite);
+  /** One state of rows, journal and full text for a whole call. */
+  const read = <Value>(work: () => Value): Value =>
+    sqlite.transaction(() => {
+      liveMap.refresh();
+      return work();
+    })();
+  const findScope = (ids: readonly string[]) =>
+    frequencies.scopeOf(statements.generationNumbers.all(JSON.stringify(ids)) as number[]);
+
+  function find(terms: readonly string[], scope: Scope, request: KeywordRequest): KeywordHit[] {
+    const known = terms
+      .map((term) => ({ term, frequency: frequencies.frequency(term, scope) }))
+      .filter(({ frequency }) => frequency > 0)
+      .sort((a, b) => a.frequency - b.frequency);
+    if (known.length === 0) return [];
+    const { allow } = request;
+    const isSelective = allow !== undefined && allow.length < SELECTIVE_SHARE * scope.liveCount;
+    const chosen = withinBudget(known, isSelective ? FILTERED_MATCH_BUDGET : MATCH_BUDGET);
+    const rescore = chosen.length < known.length || scope.liveCount < SMALL_COLLECTION;
+    const limit = rescore ? Math.max(CANDIDATES, request.limit) : request.limit;
+    const range = { from: allow?.at(0) ?? 0, to: allow?.at(-1) ?? Number.MAX_SAFE_INTEGER, limit };
+    const rows = admission.during(scope, allow, () => {
+      const words = scope.isNarrow
+        ? `(${anyOf([...scope.generationNos].map(scopeTerm))}) AND (${anyOf(chosen)})`
+        : anyOf(chosen);
+      return statements.match.all({ words, ...range }) as [number, number][];
+    });
+    if (!rescore) return rows.map(([seq, score]) => ({ seq, score: -score }));
+    const candidates = rows.flatMap(([seq]) => (statements.candidate.get(seq) as Candidate | undefined) ?? []);
+    return scoreByBm25(
+      candidates,
+      known.map(({ term }) => term),
+      {
+        documentCount: scope.liveCount,
+        frequencies: new Map(known.map(({ term, frequency }) => [term, frequency])),
+      },
+    ).slice(0, request.limit);
+  }
 
   return {
-    search({ generationIds, query, limit, allow }) {
-      const terms = queryTerms(query);
-      if (terms.length === 0) return [];
-      return sqlite.transaction(() => {
-        liveMap.refresh();
-        const generations = findNumbers(generationIds);
-        const allowed = allow ? new Set(allow) : null;
-        mayReturn = (seq) => generations.has(liveMap.generationOf(seq)) && (allowed === null || allowed.has(seq));
-        const rows = selective.all(anyOf(terms), limit) as [number, number][];
-        return rows.map(([seq, score]) => ({ seq, score: -score }));
-      })();
+    search(request) {
+      const terms = queryTerms(request.query).slice(0, MAX_TERMS);
+      if (terms.length === 0 || request.allow?.length === 0) return [];
+      return read(() => {
+        const scope = findScope(request.generationIds);
+        return scope.liveCount === 0 ? [] : find(terms, scope, request);
+      });
     },
     matchFilter(generationIds, filter) {
       const condition = filterToSql(filter);
-      const seqs = sqlite
-        .prepare(
-          `SELECT k.seq FROM generations g JOIN collections c ON c.no = g.collection_no AND c.deleted_at IS NULL
-             JOIN document_versions v ON v.generation_no = g.no AND v.status = 'live'
-             JOIN documents d ON d.no = v.document_no AND d.deleted_at IS NULL
-             JOIN chunks k ON k.version_no = v.no
-            WHERE g.id IN (SELECT value FROM json_each(?)) AND ${condition.sql}`,
-        )
+      const rows = sqlite
+        .prepare(`${MATCHING_CHUNKS} AND ${condition.sql}`)
         .pluck()
-        .all(JSON.stringify(generationIds), ...condition.values) as number[];
-      return Uint32Array.from(seqs).sort();
+        .all(JSON.stringify(generationIds), ...condition.values);
+      return Uint32Array.from(rows as number[]).sort();
     },
+    termStatistics(generationIds, terms) {
+      return read(() => {
+        const scope = findScope(generationIds);
+        const count = (term: string) => {
+          // Callers may have stemmed the word already; what the index has under either form counts.
+          const forms = new Set([
+            term,
+            ...splitForQuery(term)
+              .slice(0, 1)
+              .map((split) => split.term),
+          ]);
+          return Math.min(scope.liveCount, Math.max(...[...forms].map((form) => frequencies.frequency(form, scope))));
+        };
+        return {
+          documentCount: scope.liveCount,
+          frequencies: new Map(terms.map((term) => [term, scope.liveCount === 0 ? 0 : count(term)])),
+        };
+      });
+    },
+    liveCount() {
+      return read(() => liveMap.total());
+    },
+  };
+}
+
+/** The rarest terms whose matches fit; always the rarest one. When even that one is everywhere, all terms together. */
+function withinBudget(terms: readonly { term: string; frequency: number }[], budget: number): string[] {
+  const chosen: string[] = [];
+  let matches = 0;
+  for (const { term, frequency } of terms) {
+    if (chosen.length > 0 && matches + frequency > budget) break;
+    chosen.push(term);
+    matches += frequency;
+  }
+  return chosen;
+}
+
+/** The rows that a running query may return, asked by SQLite for every match before it is scored. */
+function openAdmission(sqlite: Database, liveMap: ReturnType<typeof openLiveMap>) {
+  let mayReturn: (seq: number) => boolean = () => false;
+  sqlite.function("may_return", { directOnly: true }, (seq: number) => (mayReturn(seq) ? 1 : 0));
+  return {
+    during<Value>({ generationNos }: Scope, allow: Uint32Array | undefined, work: () => Value): Value {
+      const isLive = (seq: number) => generationNos.has(liveMap.generationOf(seq));
+      if (allow === undefined) mayReturn = isLive;
+      else {
+        const admitted = new Uint8Array((allow.at(-1) ?? 0) + 1);
+        for (const seq of allow) admitted[seq] = 1;
+        mayReturn = (seq) => admitted[seq] === 1 && isLive(seq);
+      }
+      try {
+        return work();
+      } finally {
+        mayReturn = () => false;
+      }
+    },
+  };
+}
+
+const MATCHING_CHUNKS = `
+  SELECT k.seq FROM generations g JOIN collections c ON c.no = g.collection_no AND c.deleted_at IS NULL
+    JOIN document_versions v ON v.generation_no = g.no AND v.status = 'live'
+    JOIN documents d ON d.no = v.document_no AND d.deleted_at IS NULL
+    JOIN chunks k ON k.version_no = v.no
+   WHERE g.id IN (SELECT value FROM json_each(?))`;
+
+function prepare(sqlite: Database) {
+  return {
+    generationNumbers: sqlite
+      .prepare(
+        `SELECT g.no FROM generations g JOIN collections c ON c.no = g.collection_no
+          WHERE g.id IN (SELECT value FROM json_each(?)) AND c.deleted_at IS NULL`,
+      )
+      .pluck(),
+    // The scope's column has weight 0: it only narrows.
+    match: sqlite
+      .prepare(
+        `SELECT rowid, bm25(chunk_terms, 0.0, ${TITLE_WEIGHT.toFixed(1)}, ${HEADINGS_WEIGHT.toFixed(1)}, 1.0) AS score
+           FROM chunk_terms
+          WHERE chunk_terms MATCH :words AND rowid BETWEEN :from AND :to AND may_return(rowid)
+          ORDER BY score LIMIT :limit`,
+      )
+      .raw(),
+    candidate: sqlite.prepare(
+      `SELECT k.seq, k.text, coalesce(d.title || char(10), '') || d.name AS title,
+              coalesce((SELECT group_concat(value, char(10)) FROM json_each(k.headings)), '') AS headings
+         FROM chunks k JOIN document_versions v ON v.no = k.version_no JOIN documents d ON d.no = v.document_no
+        WHERE k.seq = ?`,
+    ),
   };
 }

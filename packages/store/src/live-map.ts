@@ -20,6 +20,8 @@ export interface LiveMap {
   generationOf(seq: number): number;
   /** Live chunks of a generation. */
   count(generationNo: number): number;
+  /** Live chunks of all generations. */
+  total(): number;
 }
 
 export function openLiveMap(sqlite: Database): LiveMap {
@@ -78,5 +80,6 @@ export function openLiveMap(sqlite: Database): LiveMap {
     },
     generationOf: (seq) => generations[seq] ?? 0,
     count: (generationNo) => counts.get(generationNo) ?? 0,
+    total: () => [...counts.values()].reduce((total, count) => total + count, 0),
   };
 }

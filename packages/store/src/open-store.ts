@@ -57,8 +57,8 @@ export function openStore({ path, migrationsFolder, logger, clock }: StoreOption
         async matchFilter(generationIds, filter) {
           return keywords.matchFilter(generationIds, filter);
         },
-        async termStatistics() {
-          return { documentCount: 0, frequencies: new Map<string, number>() };
+        async termStatistics(generationIds, terms) {
+          return keywords.termStatistics(generationIds, terms);
         },
       }),
       vectors: translateErrors(openVectorSource(connection)),

@@ -7,11 +7,13 @@ import type { Connection } from "./open-database.ts";
 import { prepareBlobUse } from "./blob-use.ts";
 import { openChangeLog } from "./change-log.ts";
 import { openSourceScrubber } from "./forget-sources.ts";
+import { openTermIndex } from "./term-index.ts";
 
 /** A staged version that nobody has touched for so long belongs to a job that will not come back. */
 const ABANDONED_MS = 48 * 3600 * 1000;
 /** Making a version dead journals all its chunks; this many of them in one slice. */
 const KILLS_A_SLICE = 20;
+const MERGED_PAGES_A_SLICE = 32;
 
 export interface PurgeOutcome {
   readonly removedRows: number;
@@ -21,6 +23,7 @@ export interface PurgeOutcome {
 export function openPurge(connection: Connection): (maxRows: number) => PurgeOutcome {
   const { sqlite } = connection;
   const changeLog = openChangeLog(connection);
+  const termIndex = openTermIndex(sqlite);
   const isBlobUsed = prepareBlobUse(sqlite);
   const scrubSources = openSourceScrubber(connection);
   const select = prepareSelections(connection);
@@ -40,7 +43,7 @@ export function openPurge(connection: Connection): (maxRows: number) => PurgeOut
     let removed = 0;
     for (const version of select.dead.all() as { no: number; blob: string }[]) {
       for (const seq of select.chunks.all(version.no, budget - removed) as number[]) {
-        remove.terms.run(seq);
+        termIndex.delete(seq);
         remove.chunk.run(seq);
         removed += 1;
       }
@@ -85,6 +88,7 @@ export function openPurge(connection: Connection): (maxRows: number) => PurgeOut
     const removedRows = connection.write(() => {
       let removed = killHidden();
       if (removed < maxRows) removed += removeDead(maxRows - removed, blobs);
+      termIndex.mergeSome(MERGED_PAGES_A_SLICE);
       if (removed < maxRows) removed += scrubSources(maxRows - removed);
       if (removed < maxRows) removed += removeEmpty(maxRows - removed, blobs);
       return removed;
@@ -130,7 +134,6 @@ function prepareSelections({ sqlite }: Connection) {
 
 function prepareRemovals({ sqlite }: Connection) {
   return {
-    terms: sqlite.prepare("DELETE FROM chunk_terms WHERE rowid = ?"),
     chunk: sqlite.prepare("DELETE FROM chunks WHERE seq = ?"),
     pages: sqlite.prepare("DELETE FROM pages WHERE no IN (SELECT no FROM pages WHERE version_no = ? LIMIT ?)"),
     version: sqlite.prepare("DELETE FROM document_versions WHERE no = ?"),

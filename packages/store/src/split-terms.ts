@@ -1,14 +1,15 @@
 /**
- * Text → terms of the keyword index, for SQLite's FTS5 behind it (which folds accents and stems English).
+ * Text → terms of the keyword index, ready to be compared: SQLite's FTS5 behind it only cuts at spaces.
  *
  * - Scripts written without spaces (Han, kana, hangul, Thai …): every character and every pair of neighbours go into the
  *   index; a query uses the pairs, or the character when it stands alone. No dictionary, so no word is unknown.
- * - Words and numbers: identifiers stay findable whole and in parts, however they are joined. `ERR-4711`, `ERR 4711` and
- *   `err4711` meet in `err4711`; `v1.2.3` gives `v1.2.3`, `1.2.3` and `1.2`; `2024/01/15` equals `2024-01-15`; camelCase and
- *   snake_case give their words; `1,000` is `1000`; `C++` is `cplusplus`.
+ * - Words and numbers: identifiers stay findable whole and in parts, however they are joined. `ERR-4711` and `err4711`
+ *   meet in `err4711`; `v1.2.3` gives `v1.2.3`, `1.2.3` and `1.2`; `2024/01/15` equals `2024-01-15`; camelCase and snake_case
+ *   give their words; `1,000` is `1000`; `C++` is `cplusplus`. Case, width and accents do not matter; English is stemmed.
  *
  * Terms hold letters, marks, digits and dots inside numbers only: nothing in them is an operator of the query language.
  */
+import { stem } from "./stem.ts";
 
 const DENSE =
   "[[\\p{L}\\p{M}\\p{N}]&&[\\p{scx=Han}\\p{scx=Hira}\\p{scx=Kana}\\p{scx=Bopo}\\p{scx=Hang}\\p{scx=Thai}\\p{scx=Laoo}\\p{scx=Khmr}\\p{scx=Mymr}]]";
@@ -24,37 +25,44 @@ const IDENTIFIER_BREAK = /(?<!\p{Nd})[./@]|[./@](?!\p{Nd})/u;
 /** Pieces of an identifier: a number with its separators, or one word of camelCase. */
 const PIECE =
   /\p{Nd}+(?:[.\-/:_]\p{Nd}+)*|\p{N}+|\p{Lu}+(?=\p{Lu}\p{Ll})|\p{Lu}?[\p{Ll}\p{M}]+|[\p{Lu}\p{M}]+|[\p{Lo}\p{Lm}\p{Lt}\p{M}]+/gu;
+/** Scripts whose accents are left out by people who type quickly; elsewhere marks are letters. */
+const ACCENTED_SCRIPTS = /\p{Script=Latin}|\p{Script=Greek}|\p{Script=Cyrillic}/u;
 const PLAIN_WORD = /^[a-z]+$/;
 const ASCII = /^[\0-\x7f]*$/;
 /** Longer terms are cut: nobody types them, and base64 would swell the index. */
 const MAX_TERM_LENGTH = 64;
 
-/** The terms of a text in order, joined by spaces, as FTS5 is given them. */
-export function splitForIndex(text: string): string {
+/** The terms of a text, in order. */
+export function indexTerms(text: string): string[] {
   const terms: string[] = [];
   for (const [, dense, words] of normalize(text).matchAll(RUN)) {
     if (dense !== undefined) pushDense(dense, terms);
-    else if (PLAIN_WORD.test(words!)) pushTerm(words!, terms);
-    else pushIdentifiers(words!, terms, false);
+    else if (words!.length <= MAX_TERM_LENGTH && PLAIN_WORD.test(words!)) terms.push(stem(words!));
+    else for (const word of splitIdentifiers(words!, false)) terms.push(toTerm(word));
   }
-  return terms.join(" ");
+  return terms;
 }
 
-/** A term of a query and the text that it was made from, whose case tells `US` from `us`. */
+/** The terms of a text as FTS5 is given them. */
+export function splitForIndex(text: string): string {
+  return indexTerms(text).join(" ");
+}
+
+/** A term of a query, and the word that it was made from as the user wrote it, whose case tells `US` from `us`. */
 export interface QueryTerm {
   readonly term: string;
-  readonly source: string;
+  readonly word: string;
 }
 
 /** The distinct terms that a query looks for, in order. */
 export function splitForQuery(text: string): QueryTerm[] {
   const found = new Map<string, QueryTerm>();
   for (const [run, dense, words] of normalize(text).matchAll(RUN)) {
-    const terms: string[] = [];
-    if (dense !== undefined) pushPairs(dense, terms);
-    else pushIdentifiers(words!, terms, true);
-    const source = terms.length === 1 ? run : "";
-    for (const term of terms) if (!found.has(term)) found.set(term, { term, source: source || term });
+    const split = dense === undefined ? splitIdentifiers(words!, true) : splitPairs(dense);
+    for (const word of split) {
+      const term = dense === undefined ? toTerm(word) : word;
+      if (!found.has(term)) found.set(term, { term, word: split.length === 1 ? run : word });
+    }
   }
   return [...found.values()];
 }
@@ -63,8 +71,19 @@ function normalize(text: string): string {
   return ASCII.test(text) ? text : text.normalize("NFKC");
 }
 
-function pushTerm(term: string, terms: string[]): void {
-  terms.push(term.length > MAX_TERM_LENGTH ? [...term].slice(0, MAX_TERM_LENGTH).join("") : term);
+/** Letters that a dictionary would sort under others but that do not decompose. */
+const LIGATURES: Readonly<Record<string, string>> = { ß: "ss", æ: "ae", œ: "oe", ø: "o", ł: "l", đ: "d", ı: "i" };
+
+/** What two spellings of a word have in common. */
+function toTerm(word: string): string {
+  let term = word.toLowerCase();
+  if (!ASCII.test(term) && ACCENTED_SCRIPTS.test(term))
+    term = term
+      .normalize("NFD")
+      .replace(/[\u0300-\u036f]/g, "")
+      .replace(/[ßæœøłđı]/g, (letter) => LIGATURES[letter]!)
+      .normalize("NFC");
+  return stem(term.length > MAX_TERM_LENGTH ? [...term].slice(0, MAX_TERM_LENGTH).join("") : term);
 }
 
 function pushDense(run: string, terms: string[]): void {
@@ -75,41 +94,39 @@ function pushDense(run: string, terms: string[]): void {
   });
 }
 
-function pushPairs(run: string, terms: string[]): void {
+function splitPairs(run: string): string[] {
   const characters = [...run];
-  if (characters.length === 1) terms.push(run);
-  for (let at = 0; at + 1 < characters.length; at++) terms.push(characters[at]! + characters[at + 1]!);
+  return characters.length === 1 ? characters : characters.slice(1).map((character, at) => characters[at]! + character);
 }
 
-function pushIdentifiers(run: string, terms: string[], isQuery: boolean): void {
+/** The words of a joined run: each identifier whole and in pieces, then the run whole. */
+function splitIdentifiers(run: string, isQuery: boolean): string[] {
+  const words: string[] = [];
   const identifiers = run.split(IDENTIFIER_BREAK).filter((identifier) => identifier !== "");
   const whole: string[] = [];
   for (const identifier of identifiers) {
     const plain = identifier.replaceAll(",", "");
-    const pieces = (plain.match(PIECE) ?? []).map(normalizePiece);
+    const pieces = (plain.match(PIECE) ?? []).map((piece) => piece.replaceAll(/[-/:_]/g, "."));
     const joined = pieces.join("");
     whole.push(joined);
-    if (pieces.length > 1) pushTerm(joined, terms);
+    if (pieces.length > 1) words.push(joined);
     const suffix = /^(\p{L}{1,2})(\+\+|#)$/u.exec(plain);
-    if (suffix) pushTerm(`${joined}${suffix[2] === "#" ? "sharp" : "plusplus"}`, terms);
-    for (const piece of pieces) pushPiece(piece, terms, { isQuery, isAlone: pieces.length === 1 });
+    if (suffix) words.push(`${joined}${suffix[2] === "#" ? "sharp" : "plusplus"}`);
+    for (const piece of pieces) pushPiece(piece, words, { isQuery, isAlone: pieces.length === 1 });
   }
-  if (identifiers.length > 1) pushTerm(whole.join(""), terms);
-}
-
-function normalizePiece(piece: string): string {
-  return piece.toLowerCase().replaceAll(/[-/:_]/g, ".");
+  if (identifiers.length > 1) words.push(whole.join(""));
+  return words;
 }
 
 /** A number with separators is findable whole, by each of its numbers, and (in the index) by its beginnings. */
-function pushPiece(piece: string, terms: string[], { isQuery, isAlone }: { isQuery: boolean; isAlone: boolean }): void {
+function pushPiece(piece: string, words: string[], { isQuery, isAlone }: { isQuery: boolean; isAlone: boolean }): void {
   // A lone letter of a longer identifier finds too much.
   if (isQuery && !isAlone && piece.length < 2) return;
-  pushTerm(piece, terms);
+  words.push(piece);
   if (!piece.includes(".")) return;
   const numbers = piece.split(".");
   for (const [at, number] of numbers.entries()) {
-    if (number.length > 1 || !isQuery) pushTerm(number, terms);
-    if (!isQuery && at > 0 && at + 1 < numbers.length) pushTerm(numbers.slice(0, at + 1).join("."), terms);
+    if (number.length > 1 || !isQuery) words.push(number);
+    if (!isQuery && at > 0 && at + 1 < numbers.length) words.push(numbers.slice(0, at + 1).join("."));
   }
 }

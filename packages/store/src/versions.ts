@@ -9,12 +9,14 @@ import { openChangeLog } from "./change-log.ts";
 import type { Connection } from "./open-database.ts";
 import { openPublishing } from "./publish-version.ts";
 import { openPurge } from "./purge.ts";
-import { splitForIndex } from "./split-terms.ts";
+import { openTermIndex } from "./term-index.ts";
 import { bytesToVector, vectorToBytes } from "./vector-bytes.ts";
 import { nextTurn, writeInSlices } from "./write-in-slices.ts";
 
 const MAX_CHUNKS_A_CALL = 64;
 const HASHES_A_TURN = 256;
+/** What keeps the number of full-text segments level however much is written. */
+const MERGED_PAGES_A_CHUNK = 1;
 
 interface StagedVersion {
   readonly no: number;
@@ -27,6 +29,7 @@ interface StagedVersion {
 export function openVersions(connection: Connection): Versions {
   const statements = prepare(connection);
   const changeLog = openChangeLog(connection);
+  const termIndex = openTermIndex(connection.sqlite);
   const publish = openPublishing(connection);
   const purge = openPurge(connection);
 
@@ -88,7 +91,12 @@ export function openVersions(connection: Connection): Versions {
         throw new AppError("shape_mismatch", `At most ${MAX_CHUNKS_A_CALL} chunks a call, not ${chunks.length}.`);
       const { dimensions } = staged(versionId);
       for (const { vector } of chunks) checkVector(vector, dimensions);
-      await writeInSlices(connection, chunks, (chunk) => insertChunk(staged(versionId), chunk));
+      await writeInSlices(
+        connection,
+        chunks,
+        (chunk) => insertChunk(staged(versionId), chunk),
+        (count) => termIndex.mergeSome(count * MERGED_PAGES_A_CHUNK),
+      );
     },
 
     async publish(versionId) {
@@ -124,13 +132,13 @@ export function openVersions(connection: Connection): Versions {
       Buffer.from(chunk.contentHash, "hex"),
     );
     statements.insertVector.run(seq, vectorToBytes(chunk.vector));
-    const title = version.title === null ? version.name : `${version.title}\n${version.name}`;
-    statements.insertTerms.run(
-      seq,
-      splitForIndex(title),
-      splitForIndex(chunk.headings.join("\n")),
-      splitForIndex(chunk.text),
-    );
+    termIndex.insert({
+      seq: Number(seq),
+      generationNo: version.generationNo,
+      title: version.title === null ? version.name : `${version.title}\n${version.name}`,
+      headings: chunk.headings.join("\n"),
+      text: chunk.text,
+    });
   }
 
   function prepare({ sqlite }: Connection) {
@@ -167,7 +175,6 @@ export function openVersions(connection: Connection): Versions {
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ),
       insertVector: sqlite.prepare("INSERT INTO vectors (seq, vector) VALUES (?, ?)"),
-      insertTerms: sqlite.prepare("INSERT INTO chunk_terms (rowid, title, headings, text) VALUES (?, ?, ?, ?)"),
     };
   }
 }

@@ -10,14 +10,18 @@ export async function writeInSlices<Item>(
   connection: Connection,
   items: readonly Item[],
   writeOne: (item: Item) => void,
+  /** Runs at the end of each transaction with the number of items written in it. */
+  finishSlice: (count: number) => void = () => undefined,
 ): Promise<void> {
   let next = 0;
   while (next < items.length) {
     if (next > 0) await nextTurn();
     connection.write(() => {
       const end = performance.now() + SLICE_MS;
+      const first = next;
       do writeOne(items[next++]!);
       while (next < items.length && performance.now() < end);
+      finishSlice(next - first);
     });
   }
 }
