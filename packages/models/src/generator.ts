@@ -1,0 +1,244 @@
+/**
+ * Chat messages → streamed text, by llama.cpp (through node-llama-cpp) on native threads. Several answers run at once, each on a
+ * sequence of one shared context; a sequence keeps its last prompt, so a follow-up evaluates only what is new. Nothing is ever cut: a
+ * prompt that does not fit with its answer is refused. Chat templates are ours (chat-template.ts), shared with training.
+ */
+import {
+  getLlama,
+  LlamaLogLevel,
+  type Llama,
+  type LlamaContext,
+  type LlamaContextSequence,
+  type LlamaModel,
+  type Token,
+} from "node-llama-cpp";
+import {
+  AppError,
+  throwIfAborted,
+  type ChatMessage,
+  type GenerateEvent,
+  type GenerateRequest,
+  type Generator,
+  type Language,
+  type Logger,
+} from "@lorekeep/core";
+import { detectChatTemplate, renderChat, tokenizePrompt, type ChatTemplate } from "./chat-template.ts";
+import { Slots } from "./slots.ts";
+import { StopFilter } from "./stop-filter.ts";
+
+/** Prompts are evaluated in pieces of this many tokens; between two pieces a request can be stopped. */
+const PROMPT_BATCH_TOKENS = 256;
+/** Tokens before the current one that the detokeniser may look at. */
+const DETOKENIZE_CONTEXT = 8;
+
+export interface GeneratorOptions {
+  readonly name: string;
+  readonly fingerprint: string;
+  readonly modelPath: string;
+  /** Prompt and answer together, of each answer. Lowered to what the model was trained for. */
+  readonly contextTokens: number;
+  readonly languages: readonly Language[];
+  /** 0 = as many as there are cores. */
+  readonly threads: number;
+  readonly parallelAnswers: number;
+  /** Requests that may wait beyond those that run. */
+  readonly maxWaiting?: number;
+  readonly logger: Logger;
+}
+
+interface Loaded {
+  readonly llama: Llama;
+  readonly model: LlamaModel;
+  readonly context: LlamaContext;
+  readonly template: ChatTemplate;
+}
+
+async function load(options: GeneratorOptions): Promise<Loaded> {
+  const llama = await getLlama({
+    gpu: false,
+    build: "never",
+    skipDownload: true,
+    progressLogs: false,
+    logLevel: LlamaLogLevel.error,
+    logger: (level, message) => options.logger.warn("generator.native", { level, message: message.trim() }),
+  });
+  try {
+    const model = await llama.loadModel({ modelPath: options.modelPath });
+    const template = detectChatTemplate(model.fileInfo.metadata.tokenizer.chat_template);
+    const context = await model.createContext({
+      sequences: options.parallelAnswers,
+      contextSize: Math.min(options.contextTokens, model.trainContextSize),
+      batchSize: PROMPT_BATCH_TOKENS,
+      ...(options.threads === 0 ? {} : { threads: options.threads }),
+    });
+    return { llama, model, context, template };
+  } catch (error) {
+    await llama.dispose();
+    if (error instanceof AppError) throw error;
+    throw new AppError("model_failed", `The model ${options.name} cannot be loaded.`, {}, { cause: error });
+  }
+}
+
+/** Pieces of text as tokens come; incomplete UTF-8 waits for its rest. */
+class Detokenizer {
+  readonly #model: LlamaModel;
+  #shown: Token[] = [];
+  #pending: Token[] = [];
+
+  constructor(model: LlamaModel, prompt: readonly Token[]) {
+    this.#model = model;
+    this.#shown = prompt.slice(-DETOKENIZE_CONTEXT);
+  }
+
+  push(token: Token): string {
+    this.#pending.push(token);
+    const text = this.#model.detokenize(this.#pending, false, this.#shown);
+    if (text.endsWith("\ufffd")) return "";
+    this.#shown = [...this.#shown, ...this.#pending].slice(-DETOKENIZE_CONTEXT);
+    this.#pending = [];
+    return text;
+  }
+
+  flush(): string {
+    return this.#pending.length === 0 ? "" : this.#model.detokenize(this.#pending, false, this.#shown);
+  }
+}
+
+class LlamaGenerator implements Generator {
+  readonly name: string;
+  readonly fingerprint: string;
+  readonly contextTokens: number;
+  readonly languages: readonly Language[];
+  readonly #loaded: Loaded;
+  readonly #slots: Slots<LlamaContextSequence>;
+  readonly #closing = new AbortController();
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(options: GeneratorOptions, loaded: Loaded) {
+    this.name = options.name;
+    this.fingerprint = options.fingerprint;
+    this.languages = options.languages;
+    this.contextTokens = loaded.context.contextSize;
+    this.#loaded = loaded;
+    const sequences = Array.from({ length: options.parallelAnswers }, () => loaded.context.getSequence());
+    this.#slots = new Slots(sequences, options.maxWaiting ?? 16 * options.parallelAnswers);
+  }
+
+  async countPromptTokens(messages: readonly ChatMessage[]): Promise<number> {
+    this.#assertOpen();
+    return this.#promptOf(messages).length;
+  }
+
+  async *generate(request: GenerateRequest): AsyncGenerator<GenerateEvent, void, void> {
+    this.#assertOpen();
+    throwIfAborted(request.signal);
+    const prompt = this.#promptOf(request.messages);
+    if (prompt.length + request.maxTokens > this.contextTokens)
+      throw new AppError(
+        "context_too_long",
+        `The prompt has ${prompt.length} tokens and the answer may take ${request.maxTokens}, but the model holds ${this.contextTokens}. Ask for less or give fewer passages.`,
+        { promptTokens: prompt.length, maxTokens: request.maxTokens, contextTokens: this.contextTokens },
+      );
+    const signal = request.signal ?? this.#closing.signal;
+    const sequence = await this.#slots.take((free) => free.compareContextTokens(prompt).firstDifferentIndex, signal);
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    this.#running.add(ended);
+    try {
+      await this.#readPrompt(sequence, prompt, request.signal);
+      yield* this.#write(sequence, prompt, request);
+    } catch (error) {
+      if (error instanceof AppError) throw error;
+      this.#assertOpen();
+      throw new AppError("model_failed", "The model failed while writing an answer.", {}, { cause: error });
+    } finally {
+      this.#slots.give(sequence);
+      this.#running.delete(ended);
+      end();
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
+    this.#slots.failWaiting(new AppError("aborted", "The generator was closed."));
+    await Promise.all(this.#running);
+    await this.#loaded.context.dispose();
+    await this.#loaded.model.dispose();
+    await this.#loaded.llama.dispose();
+  }
+
+  #assertOpen(): void {
+    if (this.#closing.signal.aborted) throw new AppError("aborted", "The generator was closed.");
+  }
+
+  #promptOf(messages: readonly ChatMessage[]): Token[] {
+    const { model, template } = this.#loaded;
+    const tokenizer = {
+      tokenize: (text: string, special: boolean): readonly number[] =>
+        model.tokenize(text, special, "trimLeadingSpace"),
+      bos: model.tokens.shouldPrependBosToken ? model.tokens.bos : null,
+    };
+    // The ids come from this model's own tokenizer, so they are its tokens.
+    return tokenizePrompt(tokenizer, renderChat(template, messages, true)) as Token[];
+  }
+
+  /** Keeps what the sequence shares with the prompt and evaluates the rest but its last token. */
+  async #readPrompt(
+    sequence: LlamaContextSequence,
+    prompt: readonly Token[],
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const last = prompt.length - 1;
+    await sequence.adaptStateToTokens(prompt.slice(0, last), false);
+    while (sequence.nextTokenIndex < last) {
+      throwIfAborted(signal);
+      this.#assertOpen();
+      const start = sequence.nextTokenIndex;
+      await sequence.evaluateWithoutGeneratingNewTokens(
+        prompt.slice(start, Math.min(last, start + PROMPT_BATCH_TOKENS)),
+      );
+    }
+  }
+
+  async *#write(
+    sequence: LlamaContextSequence,
+    prompt: readonly Token[],
+    request: GenerateRequest,
+  ): AsyncGenerator<GenerateEvent, void, void> {
+    const detokenizer = new Detokenizer(this.#loaded.model, prompt);
+    const filter = new StopFilter(request.stop ?? []);
+    let completionTokens = 0;
+    let reason: "stop" | "length" = "stop";
+    const tokens = sequence.evaluate(prompt.slice(-1), {
+      temperature: request.temperature ?? 0,
+      ...(request.seed === undefined ? {} : { seed: request.seed }),
+    });
+    for await (const token of tokens) {
+      throwIfAborted(request.signal);
+      this.#assertOpen();
+      completionTokens += 1;
+      const { text, stopped } = filter.push(detokenizer.push(token));
+      if (text !== "") yield { type: "text-delta", text };
+      if (stopped) break;
+      if (completionTokens >= request.maxTokens) {
+        reason = "length";
+        break;
+      }
+    }
+    const rest = filter.push(detokenizer.flush()).text + filter.flush();
+    if (rest !== "") yield { type: "text-delta", text: rest };
+    yield { type: "end", usage: { promptTokens: prompt.length, completionTokens }, reason };
+  }
+}
+
+/** Loads the model and its context. Throws model_failed, model_invalid. */
+export async function openGenerator(options: GeneratorOptions): Promise<Generator> {
+  const startedAt = performance.now();
+  const generator = new LlamaGenerator(options, await load(options));
+  options.logger.info("generator.loaded", {
+    model: options.name,
+    durationMs: Math.round(performance.now() - startedAt),
+    contextTokens: generator.contextTokens,
+  });
+  return generator;
+}
