@@ -97,6 +97,15 @@ test.each(["", "?fieldsFirst=true"])("a file past the limit is 413 with problem 
   expect(stored()).toEqual([]);
 });
 
+test.each(["", "?fieldsFirst=true"])(
+  "a collection that is not there is 404, however much is being sent %s",
+  async (query) => {
+    const form = formOf(["collection", "nowhere"], ["file", new Blob([new Uint8Array(90_000)]), "a.bin"]);
+    expect((await upload(form, query)).status).toBe(404);
+    expect(stored()).toEqual([]);
+  },
+);
+
 test.each(["", "?fieldsFirst=true"])("an upload that breaks off makes no document %s", async (query) => {
   const socket = connect(house.server.port, "127.0.0.1");
   socket.on("error", () => undefined);

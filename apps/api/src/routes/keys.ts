@@ -1,11 +1,8 @@
 /** API keys: what they may do, in which collections, until when (L3). The secret is shown once. */
 import { apiKeyListSchema, AppError, createApiKeySchema, createdApiKeySchema } from "@lorekeep/core";
-import { KEY_PREFIX } from "../auth.ts";
-import { hashToken, newToken } from "../credentials.ts";
+import { issueKey } from "@lorekeep/platform";
 import { notFound, requireId } from "../ids.ts";
 import { defineRoute } from "../route.ts";
-
-const SHOWN_LENGTH = KEY_PREFIX.length + 6;
 
 export const keyRoutes = [
   defineRoute({
@@ -24,30 +21,9 @@ export const keyRoutes = [
     body: createApiKeySchema,
     reply: { status: 201, schema: createdApiKeySchema },
     handle: async ({ platform, services, actor, body }) => {
-      const { accounts, audit } = platform.store;
-      const names = body.collections ?? null;
-      if (names !== null && body.scopes.includes("admin"))
-        throw new AppError("request_invalid", "A key with the right admin cannot be limited to collections.");
-      const expiresAt = body.expiresAt == null ? null : new Date(body.expiresAt);
-      if (expiresAt !== null && expiresAt.getTime() <= services.now().getTime())
+      if (body.expiresAt != null && new Date(body.expiresAt).getTime() <= services.now().getTime())
         throw new AppError("request_invalid", "expiresAt lies in the past.");
-      const collections = names === null ? null : await platform.library.resolveCollections(actor, names);
-      const secret = `${KEY_PREFIX}${newToken()}`;
-      const key = await accounts.createKey({
-        name: body.name,
-        prefix: secret.slice(0, SHOWN_LENGTH),
-        secretHash: hashToken(secret),
-        scopes: [...new Set(body.scopes)],
-        collectionIds: collections?.map((collection) => collection.id) ?? null,
-        expiresAt: expiresAt?.toISOString() ?? null,
-      });
-      await audit.record({
-        actor: actor.id,
-        action: "key.created",
-        target: key.id,
-        detail: { scopes: key.scopes, collectionIds: key.collectionIds, expiresAt: key.expiresAt },
-      });
-      return { ...key, secret };
+      return issueKey(platform, actor, body);
     },
   }),
   defineRoute({

@@ -76,7 +76,10 @@ export const openAiRoutes = [
     summary: "OpenAI form: what `model` may be.",
     reply: { status: 200, schema: openAiModelListSchema },
     handle: async ({ platform }) => {
-      const embedders = (await platform.models.list()).filter((model) => model.role === "embedder");
+      const models = await platform.models.list();
+      const embedders = models.filter(
+        ({ role, state }) => role === "embedder" && state !== "missing" && state !== "failed",
+      );
       const names = [PRODUCT_MODEL, BASE_MODEL, ...embedders.map((model) => model.name)];
       const data = [...new Set(names)].map((id) => ({
         id,

@@ -155,6 +155,7 @@ export function fakeStore(rows: FakeRows): Store {
     } satisfies Store["audit"],
     collections: {
       get: async (id: string) => rows.collections.get(id) ?? null,
+      getByName: async (name: string) => [...rows.collections.values()].find((each) => each.name === name) ?? null,
       list: async ({ limit }: { limit: number }) => page([...rows.collections.values()], limit),
     },
     documents: {
