@@ -2,7 +2,6 @@
  * Server-sent events: one `event:` and one `data:` line each (the data are JSON, which has no line breaks). A comment every
  * 15 s keeps proxies from cutting a silent stream. `send` waits for a slow reader, so that nothing piles up in memory.
  */
-import { once } from "node:events";
 import type { Response } from "express";
 
 export interface EventStream {
@@ -28,8 +27,7 @@ export function openEventStream(response: Response, heartbeatMs = HEARTBEAT_MS):
 
   const write = async (text: string): Promise<void> => {
     if (response.destroyed || response.writableEnded) return;
-    if (response.write(text)) return;
-    await Promise.race([once(response, "drain"), once(response, "close")]).catch(() => undefined);
+    if (!response.write(text)) await drained(response);
   };
   return {
     send: (event) => write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`),
@@ -39,4 +37,17 @@ export function openEventStream(response: Response, heartbeatMs = HEARTBEAT_MS):
       if (!response.writableEnded) response.end();
     },
   };
+}
+
+/** Resolves when the reader has caught up, or has gone. */
+function drained(response: Response): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      response.off("drain", done);
+      response.off("close", done);
+      resolve();
+    };
+    response.on("drain", done);
+    response.on("close", done);
+  });
 }
