@@ -7,3 +7,7 @@ export * from "./recording-logger.ts";
 export * from "./memory-vector-source.ts";
 export * from "./seeded-vectors.ts";
 export * from "./vector-index-contract.ts";
+export * from "./embedder-contract.ts";
+export * from "./generator-contract.ts";
+export * from "./hash-embedder.ts";
+export * from "./scripted-generator.ts";

@@ -1,0 +1,4 @@
+import { describeEmbedder } from "./embedder-contract.ts";
+import { hashEmbedder } from "./hash-embedder.ts";
+
+describeEmbedder("hash embedder", async () => hashEmbedder());
