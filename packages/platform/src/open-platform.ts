@@ -29,7 +29,7 @@ import { ensureSchedule, openOperations } from "./operations.ts";
 import type { Models, Platform } from "./platform.ts";
 import { runningDocuments } from "./running-documents.ts";
 import { pause } from "./wake-ups.ts";
-import { adoptEmbedders, warmUp } from "./warm-up.ts";
+import { adoptBuilds, adoptEmbedders, warmUp } from "./warm-up.ts";
 
 export interface OpenPlatformOptions {
   readonly config: Config;
@@ -200,6 +200,7 @@ async function startWork(work: WorkOptions, schedules: Schedules): Promise<{ clo
   const worker = await work.queue.work(jobHandlers(work));
   await schedules.start();
   await adoptWaiting(work);
+  await adoptBuilds(work);
   const adopting = adoptEmbedders(work);
   return {
     close: async () => {

@@ -66,14 +66,23 @@ export function fakeModels(): FakeModels {
   return fake;
 }
 
+/** Rejects when the signal fires, as a real driver does; never settles otherwise. */
+function aborted(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((_resolve, reject) => {
+    const stop = (): void => reject(new AppError("aborted", "Embedding was stopped."));
+    if (signal?.aborted) stop();
+    else signal?.addEventListener("abort", stop, { once: true });
+  });
+}
+
 function hashEmbedder(name: string, fake: FakeModels): Embedder {
   return {
     name,
     fingerprint: `hash:${name}`,
     dimensions: DIMENSIONS,
     maxTokens: 400,
-    embed: async (texts, { kind }) => {
-      await fake.beforeEmbed?.();
+    embed: async (texts, { kind, signal }) => {
+      if (fake.beforeEmbed) await Promise.race([fake.beforeEmbed(), aborted(signal)]);
       if (fake.failWith !== null) throw fake.failWith;
       if (kind === "passage") fake.embedded.push(...texts);
       return texts.map((text) => hashVector(text, name));
