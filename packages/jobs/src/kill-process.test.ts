@@ -6,11 +6,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CONTRACT_KINDS, recordingLogger, waitUntil } from "@lorekeep/core/testing";
 import { openStore } from "@lorekeep/store";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openSqliteQueue } from "./sqlite-queue.ts";
 
 const migrationsFolder = join(import.meta.dirname, "../../../migrations");
 const LEASE_MS = 600;
+// Starting a process takes seconds on a busy machine.
+const PATIENCE_MS = 60_000;
+vi.setConfig({ testTimeout: 4 * PATIENCE_MS });
 let folder: string;
 let path: string;
 const children: ChildProcess[] = [];
@@ -70,11 +73,14 @@ test("C3 killing the process that runs the queue loses no job: the next one fini
   const jobs = [];
   for (let i = 0; i < 12; i += 1) jobs.push(await queue.enqueue("echo", { value: `${i}` }));
   const first = startWorkerProcess('if (payload.value >= "4") await new Promise(() => {}); return "first";');
-  await waitUntil(() => first.started() >= 6, { what: "the child to be in the middle" });
+  await waitUntil(() => first.started() >= 6, { what: "the child to be in the middle", timeoutMs: PATIENCE_MS });
   first.child.kill("SIGKILL");
   await first.exited;
   await queue.work({ echo: async () => "second" });
-  await waitUntil(async () => (await queue.counts()).succeeded === 12, { what: "all jobs to end" });
+  await waitUntil(async () => (await queue.counts()).succeeded === 12, {
+    what: "all jobs to end",
+    timeoutMs: PATIENCE_MS,
+  });
   const ended = await Promise.all(jobs.map((job) => queue.get(job.id)));
   const retried = ended.filter((job) => job?.attempt === 2);
   expect(ended.filter((job) => job?.result === "first").length).toBeGreaterThan(0);
@@ -97,14 +103,17 @@ test("C2 a job that kills every process that runs it is dead after its three att
       worker.exited,
       waitUntil(async () => (await queue.get(poison.id))?.status === "dead", {
         what: "the verdict",
-        timeoutMs: 20_000,
+        timeoutMs: PATIENCE_MS,
       }),
     ]);
     expect(processCount).toBeLessThan(6);
   }
   expect(await queue.get(poison.id)).toMatchObject({ attempt: 3, error: { code: "job_timeout" } });
   const other = await queue.enqueue("echo", { value: "other" });
-  await waitUntil(async () => (await queue.get(other.id))?.status === "succeeded", { what: "another job" });
+  await waitUntil(async () => (await queue.get(other.id))?.status === "succeeded", {
+    what: "another job",
+    timeoutMs: PATIENCE_MS,
+  });
   await queue.close();
   await store.close();
 });

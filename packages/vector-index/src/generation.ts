@@ -31,36 +31,34 @@ export interface ChangeBatch {
 
 /** Up to this many rows, comparing f32 vectors costs less than ranking by codes first. */
 const PLAIN_SCAN_ROWS = 2_000;
+/** So many of the best by code have their true scores taken (or a thousandth of all, or 5 k). */
+const SHORTLIST_ROWS = 200;
 /** The tail is worth moving into the graph from here on, or from 2 % of the graph. */
 const TAIL_ROWS = 1_000;
 /** A second graph is built when this share of the first is tombstones. */
 const TOMBSTONE_SHARE = 0.2;
-/** Vectors of a graph read from a file that are compared with the source's. */
-const SPOT_CHECKS = 100;
 
 export class Generation {
   readonly table: VectorTable;
   readonly #options: GenerationOptions;
-  readonly #codes: SignCodes;
+  /** Ranks rows for scans; null until there are enough rows. */
+  #codes: SignCodes | null = null;
+  /** Codes around a newer mean, being made. */
+  #nextCodes: SignCodes | null = null;
   readonly #tail = new Set<number>();
   #graph: HnswGraph | null = null;
   /** The graph being built by compact. */
   #next: Compaction | null = null;
   /** Moving the tail has begun and goes on until the tail is empty. */
   #absorbing = false;
-  /** What `graphChange` becomes when the tail is empty. */
-  #absorbTarget = 0;
   /** The source's last change that searches see. */
   appliedChange = 0;
-  /** The last change of which the graph is known to hold everything: what a snapshot can promise. */
-  graphChange = 0;
   /** Vectors added to the graph since it was last written. */
   unsavedCount = 0;
 
   constructor(options: GenerationOptions) {
     this.#options = options;
     this.table = new VectorTable(options.dimensions);
-    this.#codes = new SignCodes(this.table);
   }
 
   get graph(): HnswGraph | null {
@@ -73,39 +71,22 @@ export class Generation {
     return this.#graph?.deadCount ?? 0;
   }
 
-  /** Takes over a graph read from a file, before any vector is applied. `settle` ends the loading. */
-  adopt(graph: HnswGraph, graphChange: number): void {
+  /** Takes over a graph read from a file, before any vector is applied; `settle` ends the loading. */
+  adopt(graph: HnswGraph): void {
     this.#graph = graph;
-    this.graphChange = graphChange;
   }
 
-  /**
-   * After the first load from the source: removes from the adopted graph what the source does not have. False when a
-   * sample of its vectors is not the source's: the graph belongs to other data and is dropped.
-   */
-  settle(): boolean {
+  /** After the first load from the source: removes from the adopted graph what the source does not have; returns what is left. */
+  settle(): number {
     const graph = this.#graph;
-    if (graph === null) return true;
-    const seqs = [...graph.liveSeqs()];
-    for (const seq of seqs) if (this.table.rowOf(seq) === undefined) graph.remove(seq);
-    const step = Math.max(1, Math.floor(seqs.length / SPOT_CHECKS));
-    for (let i = 0; i < seqs.length; i += step) {
-      const row = this.table.rowOf(seqs[i]);
-      if (row === undefined || equal(this.table.vectorAt(row), graph.vectorOf(seqs[i]))) continue;
-      this.#dropGraph();
-      return false;
-    }
-    return true;
+    if (graph === null) return 0;
+    for (const seq of [...graph.liveSeqs()]) if (this.table.rowOf(seq) === undefined) graph.remove(seq);
+    return graph.liveCount;
   }
 
   #dropGraph(): void {
     this.#graph = null;
     for (const row of this.table.rows()) this.#tail.add(row);
-  }
-
-  /** Forgets the adopted graph's entry of a row that changed after the snapshot. */
-  distrust(seq: number): void {
-    this.#graph?.remove(seq);
   }
 
   /** Checks all, then applies all; the same batch applied twice changes nothing. Throws shape_mismatch. */
@@ -129,9 +110,13 @@ export class Generation {
 
   #insert(seq: number, vector: Float32Array): void {
     const row = this.table.insert(seq, vector);
-    this.#codes.set(row);
-    // Only while an adopted graph meets its vectors for the first time does it know a live seq before the table does.
-    if (this.#graph?.has(seq) !== true) this.#tail.add(row);
+    this.#codes?.set(row);
+    this.#nextCodes?.set(row);
+    // Only an adopted graph that meets its rows for the first time knows a row before the table does. What it knows is
+    // used if it was built from this very vector.
+    if (this.#graph?.holds(seq, vector) === true) return;
+    this.#graph?.remove(seq);
+    this.#tail.add(row);
   }
 
   #remove(seq: number, row: number): void {
@@ -166,16 +151,24 @@ export class Generation {
   /** The k best of these rows (null = all live ones), by the true score. */
   #scan(vector: Float32Array, k: number, rows: Uint32Array | null): Neighbour[] {
     const count = rows?.length ?? this.table.liveCount;
+    const shortlist = Math.max(SHORTLIST_ROWS, Math.ceil(count / 1_000), 5 * k);
     const best = new TopK(k);
+    const isLong = count > Math.max(PLAIN_SCAN_ROWS, 2 * shortlist);
     const candidates =
-      count > Math.max(PLAIN_SCAN_ROWS, 4 * k) ? this.#codes.rank(vector, k, rows) : (rows ?? this.table.rows());
+      isLong && this.#codes?.isCurrent === true
+        ? this.#codes.rank(vector, shortlist, rows)
+        : (rows ?? this.table.rows());
     for (const row of candidates) best.offer(this.table.seqAt(row), this.table.score(row, vector));
     return best.sorted();
   }
 
   /** True when there is something for `work` to do now. */
   get hasWork(): boolean {
-    return this.#next !== null || (this.#shouldAbsorb() && this.#graph?.isWriting !== true);
+    return this.#shouldEncode || this.#next !== null || (this.#shouldAbsorb() && this.#graph?.isWriting !== true);
+  }
+
+  get #shouldEncode(): boolean {
+    return this.table.liveCount > PLAIN_SCAN_ROWS && this.#codes?.isCurrent !== true;
   }
 
   #shouldAbsorb(): boolean {
@@ -193,18 +186,24 @@ export class Generation {
     return this.unsavedCount > Math.max(TAIL_ROWS, this.#graph.liveCount / 10);
   }
 
-  /** Adds vectors to a graph for about `budgetMs`. */
+  /** Codes rows or adds vectors to a graph for about `budgetMs`. */
   work(budgetMs: number): void {
     const until = performance.now() + budgetMs;
-    if (this.#next !== null) this.#continueCompaction(this.#next, until);
+    if (this.#shouldEncode) this.#encode(until);
+    else if (this.#next !== null) this.#continueCompaction(this.#next, until);
     else if (this.hasWork) this.#absorb(until);
   }
 
+  #encode(until: number): void {
+    this.#nextCodes ??= new SignCodes(this.table);
+    this.#nextCodes.encode(until);
+    if (!this.#nextCodes.isComplete) return;
+    this.#codes = this.#nextCodes;
+    this.#nextCodes = null;
+  }
+
   #absorb(until: number): void {
-    if (!this.#absorbing) {
-      this.#absorbing = true;
-      this.#absorbTarget = this.appliedChange;
-    }
+    this.#absorbing = true;
     this.#graph ??= this.#emptyGraph();
     for (const row of this.#tail) {
       this.#graph.add(this.table.seqAt(row), this.table.vectorAt(row));
@@ -213,7 +212,6 @@ export class Generation {
       if (performance.now() > until) return;
     }
     this.#absorbing = false;
-    this.graphChange = this.#absorbTarget;
   }
 
   /** Begins a second graph without tombstones; `work` fills it. Settles when it serves; rejects with `aborted` when `cancel` comes first. */
@@ -228,7 +226,6 @@ export class Generation {
     this.#next ??= {
       graph: this.#emptyGraph(),
       seqs: [...this.table.seqs()],
-      change: this.appliedChange,
       done: 0,
       ended: Promise.withResolvers<null>(),
       onProgress,
@@ -255,7 +252,6 @@ export class Generation {
     this.#graph = graph;
     this.#next = null;
     this.#absorbing = false;
-    this.graphChange = compaction.change;
     this.unsavedCount = graph.liveCount;
     this.#tail.clear();
     for (const row of this.table.rows()) if (!graph.has(this.table.seqAt(row))) this.#tail.add(row);
@@ -273,7 +269,6 @@ interface Compaction {
   readonly graph: HnswGraph;
   /** Live rows when it began; those that came later are the new tail. */
   readonly seqs: readonly number[];
-  readonly change: number;
   done: number;
   readonly ended: PromiseWithResolvers<null>;
   readonly onProgress: (done: number, total: number) => void;

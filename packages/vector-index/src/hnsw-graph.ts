@@ -44,11 +44,20 @@ export function efSearch(count: number, k: number): number {
   return Math.max(48, Math.ceil(64 * (count / 100_000) ** 0.9), 2 * k, k + 16);
 }
 
+/** By label: which row it is, and the fingerprint of the vector that was added. */
+export interface GraphLabels {
+  /** −1 for a removed row. */
+  readonly seqs: readonly number[];
+  readonly prints: readonly number[];
+}
+
 export class HnswGraph {
   readonly #graph: hnswlib.HierarchicalNSW;
   readonly #dimensions: number;
   /** label → seq. */
   readonly #seqs: number[];
+  /** label → fingerprint of the vector that was added. */
+  readonly #prints: number[];
   /** seq → label of the live ones. */
   readonly #labels = new Map<number, number>();
   /** Labels whose removal waits until the file is written. */
@@ -56,11 +65,12 @@ export class HnswGraph {
   readonly #numbers: number[];
   #writing = false;
 
-  private constructor(graph: hnswlib.HierarchicalNSW, dimensions: number, seqs: number[]) {
+  private constructor(graph: hnswlib.HierarchicalNSW, dimensions: number, { seqs, prints }: GraphLabels) {
     this.#graph = graph;
     this.#dimensions = dimensions;
     this.#numbers = new Array<number>(dimensions).fill(0);
-    this.#seqs = seqs;
+    this.#seqs = [...seqs];
+    this.#prints = [...prints];
     seqs.forEach((seq, label) => {
       if (seq !== REMOVED) this.#labels.set(seq, label);
     });
@@ -70,11 +80,11 @@ export class HnswGraph {
     const graph = new library.HierarchicalNSW("ip", options.dimensions);
     const capacity = Math.max(16, Math.ceil(options.capacity));
     graph.initIndex(capacity, LINKS, efConstruction(capacity), SEED);
-    return new HnswGraph(graph, options.dimensions, []);
+    return new HnswGraph(graph, options.dimensions, { seqs: [], prints: [] });
   }
 
-  /** Reads a file that the caller has checked (length, hash, dimensions); `seqs` as `write` gave them. Throws index_corrupt. */
-  static async read(library: Hnswlib, path: string, dimensions: number, seqs: readonly number[]): Promise<HnswGraph> {
+  /** Reads a file that the caller has checked (length, hash, dimensions); `labels` as `write` gave them. Throws index_corrupt. */
+  static async read(library: Hnswlib, path: string, dimensions: number, labels: GraphLabels): Promise<HnswGraph> {
     const graph = new library.HierarchicalNSW("ip", dimensions);
     const corrupt = (cause?: unknown) =>
       new AppError("index_corrupt", "An index file could not be read; it is built again.", {}, { cause });
@@ -84,8 +94,8 @@ export class HnswGraph {
       throw corrupt(cause);
     }
     // getIdsList and getCurrentCount include removed labels.
-    if (graph.getCurrentCount() !== seqs.length) throw corrupt();
-    return new HnswGraph(graph, dimensions, [...seqs]);
+    if (graph.getCurrentCount() !== labels.seqs.length) throw corrupt();
+    return new HnswGraph(graph, dimensions, labels);
   }
 
   get liveCount(): number {
@@ -100,6 +110,11 @@ export class HnswGraph {
   has(seq: number): boolean {
     return this.#labels.has(seq);
   }
+  /** True when the row is in the graph with this very vector. */
+  holds(seq: number, vector: Float32Array): boolean {
+    const label = this.#labels.get(seq);
+    return label !== undefined && this.#prints[label] === fingerprint(vector);
+  }
   liveSeqs(): IterableIterator<number> {
     return this.#labels.keys();
   }
@@ -112,6 +127,7 @@ export class HnswGraph {
     if (label >= this.#graph.getMaxElements()) this.#graph.resizeIndex(Math.ceil(label * 1.25) + 64);
     this.#graph.addPoint(this.#toNumbers(vector), label);
     this.#seqs.push(seq);
+    this.#prints.push(fingerprint(vector));
     this.#labels.set(seq, label);
   }
 
@@ -137,22 +153,17 @@ export class HnswGraph {
       .slice(0, k);
   }
 
-  /** The stored vector of a live row, for comparing; slow (some 50 µs). */
-  vectorOf(seq: number): Float32Array {
-    return Float32Array.from(this.#graph.getPoint(this.#labels.get(seq)!));
-  }
-
   /**
    * Writes the graph off this thread, and says which rows the file holds: searches go on, removals wait, adding is refused.
    * The library reports success for a full disk and for a missing folder, so the caller checks what lies on the disk.
    */
-  async write(path: string): Promise<readonly number[]> {
+  async write(path: string): Promise<GraphLabels> {
     if (this.#writing) throw new AppError("unexpected", "Two index files were written at once.");
-    const seqs = [...this.#seqs];
+    const labels = { seqs: [...this.#seqs], prints: [...this.#prints] };
     this.#writing = true;
     try {
       await this.#graph.writeIndex(path);
-      return seqs;
+      return labels;
     } finally {
       this.#writing = false;
       for (const label of this.#postponed.splice(0)) this.#graph.markDelete(label);
@@ -169,4 +180,15 @@ export class HnswGraph {
 /** Bytes that a file of so many labels has at least: links, vector and label of the lowest layer. */
 export function minimumFileBytes(labelCount: number, dimensions: number): number {
   return labelCount * (dimensions * 4 + 2 * LINKS * 4 + 4 + 8 + 4);
+}
+
+/** 32 bits of a vector's bytes (FNV-1a over whole words): tells a changed vector from the one that was added. */
+export function fingerprint(vector: Float32Array): number {
+  const words = new Uint32Array(vector.buffer, vector.byteOffset, vector.length);
+  let hash = 0x811c9dc5;
+  for (const word of words) {
+    hash = Math.imul(hash ^ word, 0x01000193);
+    hash ^= hash >>> 15; // whole words leave the low bits weak otherwise
+  }
+  return hash >>> 0;
 }

@@ -73,23 +73,18 @@ type Handlers = {
 };
 
 const handlers: Handlers = {
-  async open({ dimensions, lastChange, useSnapshot }, { generationId }) {
+  async open({ dimensions, useSnapshot }, { generationId }) {
     const slot = slotOf(generationId);
     const generation = new Generation({ dimensions, hnswlib, exactBelow: settings.exactBelow });
     slot.opening = generation;
-    if (hnswlib === null || !useSnapshot) return { snapshotChange: null };
-    const read = await readSnapshot(settings.folder, generationId, hnswlib, { dimensions, lastChange });
+    if (hnswlib === null || !useSnapshot) return null;
+    const read = await readSnapshot(settings.folder, generationId, hnswlib, dimensions);
     if (read.snapshot === null) {
       if (read.reason !== "missing") log("warn", "index.snapshot_refused", { generationId, reason: read.reason });
-      return { snapshotChange: null };
+      return null;
     }
-    generation.adopt(read.snapshot.graph, read.snapshot.change);
+    generation.adopt(read.snapshot.graph);
     slot.snapshotBytes = read.snapshot.bytes;
-    return { snapshotChange: read.snapshot.change };
-  },
-
-  distrust({ seqs }, { generationId }) {
-    for (const seq of seqs) opening(generationId).distrust(seq);
     return null;
   },
 
@@ -101,13 +96,13 @@ const handlers: Handlers = {
   serve({ appliedChange }, { generationId }) {
     const slot = slotOf(generationId);
     const generation = opening(generationId);
-    if (!generation.settle()) log("warn", "index.snapshot_refused", { generationId, reason: "other vectors" });
+    const fromSnapshotCount = generation.settle();
     generation.appliedChange = appliedChange;
     slot.cancelCompact?.(new AppError("aborted", "The index was built again meanwhile."));
     slot.serving = generation;
     slot.opening = null;
     scheduleWork();
-    return null;
+    return { fromSnapshotCount };
   },
 
   apply({ seqs, present, vectors, appliedChange }, { generationId }) {
@@ -218,7 +213,7 @@ async function save(generationId: string, slot: Slot): Promise<void> {
         slot.snapshotBytes = 0;
         return;
       }
-      const about = { dimensions: generation.table.dimensions, change: generation.graphChange };
+      const about = { dimensions: generation.table.dimensions, change: generation.appliedChange };
       slot.snapshotBytes = await writeSnapshot(settings.folder, generationId, graph, about);
       generation.unsavedCount -= saved;
       slot.saveAgainAt = 0;

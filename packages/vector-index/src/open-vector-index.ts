@@ -46,20 +46,15 @@ export function openVectorIndex(options: VectorIndexOptions): VectorIndex {
     const dimensions = await source.dimensions(generationId);
     // Read before the vectors: changes that arrive meanwhile are applied again afterwards, which changes nothing.
     const lastChange = await source.lastChange(generationId);
-    const { snapshotChange } = await link.ask("open", generationId, { dimensions, lastChange, useSnapshot });
-    if (snapshotChange !== null) {
-      for await (const { seqs } of readChangesAfter(source, generationId, snapshotChange, dimensions)) {
-        await link.ask("distrust", generationId, { seqs }, { transfer: [seqs.buffer] });
-      }
-    }
+    await link.ask("open", generationId, { dimensions, useSnapshot });
     let vectorCount = 0;
     for await (const { seqs, vectors } of readAllVectors(source, generationId, dimensions)) {
       vectorCount += seqs.length;
       await link.ask("load", generationId, { seqs, vectors }, { transfer: [seqs.buffer, vectors.buffer] });
     }
-    await link.ask("serve", generationId, { appliedChange: lastChange });
+    const { fromSnapshotCount } = await link.ask("serve", generationId, { appliedChange: lastChange });
     const durationMs = Math.round(performance.now() - startedAt);
-    logger.info("index.opened", { generationId, vectorCount, fromSnapshot: snapshotChange !== null, durationMs });
+    logger.info("index.opened", { generationId, vectorCount, fromSnapshotCount, durationMs });
   };
 
   /** Opens a generation once; a failed opening is tried again by whoever asks next. */
@@ -86,9 +81,15 @@ export function openVectorIndex(options: VectorIndexOptions): VectorIndex {
     await ensureOpen(generationId);
     const { appliedChange } = await statusOf(generationId);
     const dimensions = await source.dimensions(generationId);
-    for await (const batch of readChangesAfter(source, generationId, appliedChange, dimensions)) {
-      const transfer = [batch.seqs.buffer, batch.present.buffer, batch.vectors.buffer];
-      await link.ask("apply", generationId, batch, { transfer });
+    try {
+      for await (const batch of readChangesAfter(source, generationId, appliedChange, dimensions)) {
+        const transfer = [batch.seqs.buffer, batch.present.buffer, batch.vectors.buffer];
+        await link.ask("apply", generationId, batch, { transfer });
+      }
+    } catch (error) {
+      if (!isForgotten(error)) throw error;
+      await load(generationId, false);
+      return catchUp(generationId);
     }
     return statusOf(generationId);
   };
@@ -166,4 +167,9 @@ export function openVectorIndex(options: VectorIndexOptions): VectorIndex {
 
     close: () => link.close(),
   };
+}
+
+/** The source's journal does not reach back to where we stopped: only reading everything helps. */
+function isForgotten(error: unknown): boolean {
+  return error instanceof AppError && error.code === "index_corrupt";
 }

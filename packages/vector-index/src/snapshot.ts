@@ -1,7 +1,6 @@
 /**
  * A graph on disk, so that a start need not build it again. FORMAT.md describes the files. A snapshot is a cache: any
- * doubt about it (other machine, other release, wrong length, wrong hash, a change number that the source does not know)
- * means that it is thrown away and built again from the source, never that it is guessed at.
+ * doubt about it (other machine, other release, wrong length, wrong hash) * means that it is thrown away and built again from the source, never that it is guessed at.
  *
  * Written as: data files under new names, each fsynced, then the manifest by rename; the manifest is the commit. A process
  * killed at any point leaves the previous snapshot whole.
@@ -15,7 +14,7 @@ import { join } from "node:path";
 import { AppError } from "@lorekeep/core";
 import { z } from "zod";
 import { HnswGraph, minimumFileBytes } from "./hnsw-graph.ts";
-import type { Hnswlib } from "./hnsw-graph.ts";
+import type { GraphLabels, Hnswlib } from "./hnsw-graph.ts";
 
 const FORMAT_VERSION = 1;
 
@@ -32,7 +31,7 @@ const manifestSchema = z.strictObject({
   dimensions: z.int().positive(),
   /** Labels in the graph, removed ones included. */
   labelCount: z.int().nonnegative(),
-  /** The graph holds every change of the source up to this one. */
+  /** The source's last change when it was written; for people, nothing rests on it. */
   change: z.int().nonnegative(),
   hnsw: fileSchema,
   labels: fileSchema,
@@ -42,7 +41,6 @@ type FileEntry = z.infer<typeof fileSchema>;
 
 export interface Snapshot {
   readonly graph: HnswGraph;
-  readonly change: number;
   readonly bytes: number;
 }
 
@@ -74,8 +72,11 @@ export async function writeSnapshot(
   const hnsw = join(folder, `${stem}.hnsw`);
   const labels = join(folder, `${stem}.labels`);
   try {
-    const seqs = await graph.write(hnsw);
-    const labelBytes = Buffer.from(Float64Array.from(seqs).buffer);
+    const { seqs, prints } = await graph.write(hnsw);
+    const labelBytes = Buffer.concat([
+      Buffer.from(Float64Array.from(seqs).buffer),
+      Buffer.from(Uint32Array.from(prints).buffer),
+    ]);
     await writeSynced(labels, labelBytes);
     const manifest: Manifest = {
       formatVersion: FORMAT_VERSION,
@@ -101,14 +102,14 @@ export async function writeSnapshot(
 }
 
 /**
- * The generation's snapshot, or null with a reason when there is none that can be trusted.
- * `lastChange` is the source's: a snapshot that knows more belongs to another database.
+ * The generation's snapshot, or null with a reason when there is none that can be trusted. What it holds need not be the
+ * source's present state: every row is compared by its fingerprint when the source is read.
  */
 export async function readSnapshot(
   folder: string,
   generationId: string,
   library: Hnswlib,
-  expected: { dimensions: number; lastChange: number },
+  dimensions: number,
 ): Promise<{ snapshot: Snapshot } | { snapshot: null; reason: string }> {
   try {
     const manifest = await readManifest(folder, generationId);
@@ -116,18 +117,14 @@ export async function readSnapshot(
       (manifest.machine !== machine && "other machine") ||
       (manifest.library !== libraryVersion() && "other library") ||
       (manifest.generationId !== generationId && "other generation") ||
-      (manifest.dimensions !== expected.dimensions && "other dimensions") ||
-      (manifest.change > expected.lastChange && "newer than the source");
+      (manifest.dimensions !== dimensions && "other dimensions");
     if (misfit !== false) return { snapshot: null, reason: misfit };
     await check(folder, manifest.hnsw);
     await check(folder, manifest.labels);
-    const labelBytes = await readFile(join(folder, manifest.labels.name));
-    if (labelBytes.length !== manifest.labelCount * 8) return { snapshot: null, reason: "damaged" };
-    const seqs = [
-      ...new Float64Array(labelBytes.buffer.slice(labelBytes.byteOffset, labelBytes.byteOffset + labelBytes.length)),
-    ];
-    const graph = await HnswGraph.read(library, join(folder, manifest.hnsw.name), expected.dimensions, seqs);
-    return { snapshot: { graph, change: manifest.change, bytes: manifest.hnsw.bytes + manifest.labels.bytes } };
+    const labels = readLabels(await readFile(join(folder, manifest.labels.name)), manifest.labelCount);
+    if (labels === null) return { snapshot: null, reason: "damaged" };
+    const graph = await HnswGraph.read(library, join(folder, manifest.hnsw.name), dimensions, labels);
+    return { snapshot: { graph, bytes: manifest.hnsw.bytes + manifest.labels.bytes } };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return { snapshot: null, reason: "missing" };
     return { snapshot: null, reason: "damaged" };
@@ -151,6 +148,16 @@ function hashOf(manifest: Manifest): string {
   return createHash("sha256")
     .update(JSON.stringify(manifestSchema.parse(manifest)))
     .digest("hex");
+}
+
+/** Seqs as 64-bit floats, then fingerprints as 32-bit integers; null when the length is another. */
+function readLabels(bytes: Buffer, labelCount: number): GraphLabels | null {
+  if (bytes.length !== labelCount * 12) return null;
+  const own = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
+  return {
+    seqs: [...new Float64Array(own, 0, labelCount)],
+    prints: [...new Uint32Array(own, labelCount * 8, labelCount)],
+  };
 }
 
 /** Makes sure that a file has reached the disk whole, and says what it is. */

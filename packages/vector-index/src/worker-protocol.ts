@@ -13,16 +13,11 @@ export interface WorkerSettings {
 /** Request → result of each operation. */
 export interface Operations {
   /** Makes an empty generation beside the serving one, on top of its snapshot when that can be trusted. */
-  open: {
-    request: { dimensions: number; lastChange: number; useSnapshot: boolean };
-    result: { snapshotChange: number | null };
-  };
-  /** Rows that changed after the snapshot was written: the graph's entries for them are stale. */
-  distrust: { request: { seqs: Float64Array }; result: null };
+  open: { request: { dimensions: number; useSnapshot: boolean }; result: null };
   /** Vectors for the generation being opened. */
   load: { request: { seqs: Float64Array; vectors: Float32Array }; result: null };
   /** The generation being opened answers from now on. */
-  serve: { request: { appliedChange: number }; result: null };
+  serve: { request: { appliedChange: number }; result: { fromSnapshotCount: number } };
   /** Changes for the serving generation; `vectors` holds one per `present` of 1. */
   apply: {
     request: { seqs: Float64Array; present: Uint8Array; vectors: Float32Array; appliedChange: number };
