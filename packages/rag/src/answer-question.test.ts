@@ -8,7 +8,7 @@ import type { AnswerRequest } from "./answer-run.ts";
 import type { Turn } from "./condense-question.ts";
 import { openTestHouse } from "./testing/house.ts";
 import type { TestHouse } from "./testing/house.ts";
-import { scriptedGenerator } from "./testing/scripted-generator.ts";
+import { scriptedGenerator } from "@lorekeep/core/testing";
 
 const HANDBOOK = `# Kestrel pump
 

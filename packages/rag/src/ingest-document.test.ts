@@ -4,7 +4,7 @@ import type { DocumentId, Stage } from "@lorekeep/core";
 import { ingestDocument } from "./ingest-document.ts";
 import type { IngestDeps } from "./ingest-document.ts";
 import { CHUNKS_MEDIA_TYPE } from "./read-chunks.ts";
-import { hashEmbedder } from "./testing/hash-embedder.ts";
+import { hashEmbedder } from "@lorekeep/core/testing";
 import { openTestHouse } from "./testing/house.ts";
 import type { TestHouse } from "./testing/house.ts";
 

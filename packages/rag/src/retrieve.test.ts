@@ -3,7 +3,7 @@ import { AppError } from "@lorekeep/core";
 import type { Collection } from "@lorekeep/core";
 import { retrieve } from "./retrieve.ts";
 import type { RetrieveRequest } from "./retrieve.ts";
-import { hashEmbedder } from "./testing/hash-embedder.ts";
+import { hashEmbedder } from "@lorekeep/core/testing";
 import { openTestHouse } from "./testing/house.ts";
 import type { TestHouse } from "./testing/house.ts";
 

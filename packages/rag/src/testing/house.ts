@@ -4,14 +4,13 @@ import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { AppError } from "@lorekeep/core";
 import type { Blobs, Collection, DocumentRecord, Embedder, Generator, Metadata, Parser } from "@lorekeep/core";
-import { manualClock, recordingLogger } from "@lorekeep/core/testing";
+import { hashEmbedder, manualClock, recordingLogger } from "@lorekeep/core/testing";
 import { parseDocument } from "@lorekeep/ingest";
 import { openStore } from "@lorekeep/store";
 import type { AnswerDeps } from "../answer-run.ts";
 import { ingestDocument } from "../ingest-document.ts";
 import type { IngestDeps } from "../ingest-document.ts";
 import { exactIndex } from "./exact-index.ts";
-import { hashEmbedder } from "./hash-embedder.ts";
 
 const MIGRATIONS = fileURLToPath(new URL("../../../../migrations", import.meta.url));
 
