@@ -12,6 +12,7 @@ const BULLET = /^[•◦▪‣●○■□]\s*/u;
 const BULLET_ITEM = /^(?:[•◦▪‣●○■□–*-]|\(?\d{1,2}[.)])\s+\S/u;
 const ENDS_SENTENCE = /[.!?。！？：:][”’"'）)]*$/;
 const MAX_HEADING_LENGTH = 120;
+const MAX_CROSSING_SHARE = 0.2;
 
 /** The block itself when it is what it claims, else the prose that it is. */
 export function rectify(block: PdfBlock): PdfBlock[] {
@@ -19,7 +20,35 @@ export function rectify(block: PdfBlock): PdfBlock[] {
   if (block.kind === "code" && isProseListing(block)) return retext(block);
   if (block.kind === "heading" && isProseHeading(block))
     return [{ ...block, kind: BULLET_ITEM.test(block.lines[0]!.text) ? "list-item" : "paragraph" }];
-  return [block];
+  return block.kind === "paragraph" || block.kind === "list-item" ? splitParagraphs(block) : [block];
+}
+
+/** Cuts where more room is left between lines than usual, or where a line is indented after the end of a sentence. */
+function splitParagraphs(block: PdfBlock): PdfBlock[] {
+  const { lines } = block;
+  const pitches = lines.slice(1).map((line, at) => line.y - lines[at]!.y);
+  const usual = median(pitches.filter((pitch) => pitch > 0));
+  const parts: Line[][] = [[]];
+  lines.forEach((line, at) => {
+    const before = lines[at - 1];
+    if (before !== undefined && beginsParagraph(before, line, lines[at + 1], usual)) parts.push([]);
+    parts.at(-1)!.push(line);
+  });
+  if (parts.length === 1) return [block];
+  return parts.map((part, at) => ({
+    ...block,
+    kind: at === 0 ? block.kind : "paragraph",
+    lines: part,
+    top: Math.min(...part.map(({ y }) => y)),
+    bottom: Math.max(...part.map(({ bottom }) => bottom)),
+  }));
+}
+
+function beginsParagraph(before: Line, line: Line, after: Line | undefined, usual: number): boolean {
+  if (!ENDS_SENTENCE.test(before.text)) return false;
+  if (usual > 0 && line.y - before.y > usual * 1.3) return true;
+  const indent = sizeOf(line) * 0.8;
+  return line.x - before.x > indent && after !== undefined && line.x - after.x > indent && line.y > before.y;
 }
 
 const cellText = (cell: PdfBlock["rows"][number][number]): string =>
@@ -33,8 +62,18 @@ function isProseTable({ rows }: PdfBlock): boolean {
   if (texts.some((row) => SECTION_NUMBER.test(row[0] ?? "")) && filled.every((count) => count <= 2)) return true;
   const bulleted = texts.filter((row) => row.some((text) => BULLET.test(text))).length;
   if (bulleted >= rowCount * 0.3 && filled.every((count) => count <= 3)) return true;
+  if (crossingShare(rows) > MAX_CROSSING_SHARE) return true;
   const columns = Math.max(...rows.map((row) => row.length));
   return columns === 2 && filled.filter((count) => count === 1).length > rowCount * 0.4;
+}
+
+/** Share of the pieces of text that run over a cell's border: the page sets the cells of a real table one by one. */
+function crossingShare(rows: PdfBlock["rows"]): number {
+  const cellsOf = new Map<number, Set<unknown>>();
+  for (const cell of rows.flat())
+    for (const { item } of cell.words) cellsOf.set(item, (cellsOf.get(item) ?? new Set()).add(cell));
+  const crossing = [...cellsOf.values()].filter(({ size }) => size > 1).length;
+  return crossing / Math.max(1, cellsOf.size);
 }
 
 /** Listings are Latin text in a fixed width; lines of Chinese that fill the column are not. */
@@ -62,7 +101,7 @@ function retext(block: PdfBlock): PdfBlock[] {
     const isHeading =
       NUMBERED_HEADING.test(line.text) &&
       line.text.length <= MAX_HEADING_LENGTH &&
-      !ENDS_SENTENCE.test(line.text) &&
+      !/[.。:：;；,，]$/.test(line.text) &&
       sizeOf(line) > body * 1.08;
     if (isHeading) blocks.push({ kind: "heading", lines: [line] });
     else if (BULLET_ITEM.test(line.text)) blocks.push({ kind: "list-item", lines: [line] });
