@@ -3,6 +3,7 @@
  * sequence of one shared context; a sequence keeps its last prompt, so a follow-up evaluates only what is new. Nothing is ever cut: a
  * prompt that does not fit with its answer is refused. Chat templates are ours (chat-template.ts), shared with training.
  */
+import { availableParallelism, loadavg } from "node:os";
 import {
   getLlama,
   LlamaLogLevel,
@@ -25,6 +26,7 @@ import {
 import { detectChatTemplate, renderChat, tokenizePrompt, type ChatTemplate } from "./chat-template.ts";
 import { Slots } from "./slots.ts";
 import { StopFilter } from "./stop-filter.ts";
+import { ThreadGovernor } from "./thread-governor.ts";
 
 /** Prompts are evaluated in pieces of this many tokens; between two pieces a request can be stopped. */
 const PROMPT_BATCH_TOKENS = 256;
@@ -69,7 +71,7 @@ async function load(options: GeneratorOptions): Promise<Loaded> {
       sequences: options.parallelAnswers,
       contextSize: Math.min(options.contextTokens, model.trainContextSize),
       batchSize: PROMPT_BATCH_TOKENS,
-      ...(options.threads === 0 ? {} : { threads: options.threads }),
+      threads: options.threads === 0 ? availableParallelism() : options.threads,
     });
     return { llama, model, context, template };
   } catch (error) {
@@ -99,8 +101,10 @@ class Detokenizer {
     return text;
   }
 
+  /** The rest without half a character that was never finished. */
   flush(): string {
-    return this.#pending.length === 0 ? "" : this.#model.detokenize(this.#pending, false, this.#shown);
+    if (this.#pending.length === 0) return "";
+    return this.#model.detokenize(this.#pending, false, this.#shown).replace(/\ufffd+$/, "");
   }
 }
 
@@ -113,6 +117,7 @@ class LlamaGenerator implements Generator {
   readonly #slots: Slots<LlamaContextSequence>;
   readonly #closing = new AbortController();
   readonly #running = new Set<Promise<void>>();
+  readonly #governor: ThreadGovernor;
 
   constructor(options: GeneratorOptions, loaded: Loaded) {
     this.name = options.name;
@@ -120,6 +125,7 @@ class LlamaGenerator implements Generator {
     this.languages = options.languages;
     this.contextTokens = loaded.context.contextSize;
     this.#loaded = loaded;
+    this.#governor = new ThreadGovernor(loaded.context.idealThreads, loadavg()[0]! > availableParallelism());
     const sequences = Array.from({ length: options.parallelAnswers }, () => loaded.context.getSequence());
     this.#slots = new Slots(sequences, options.maxWaiting ?? 16 * options.parallelAnswers);
   }
@@ -190,6 +196,7 @@ class LlamaGenerator implements Generator {
   ): Promise<void> {
     const last = prompt.length - 1;
     await sequence.adaptStateToTokens(prompt.slice(0, last), false);
+    this.#loaded.llama.maxThreads = this.#governor.threads;
     while (sequence.nextTokenIndex < last) {
       throwIfAborted(signal);
       this.#assertOpen();
@@ -213,9 +220,12 @@ class LlamaGenerator implements Generator {
       temperature: request.temperature ?? 0,
       ...(request.seed === undefined ? {} : { seed: request.seed }),
     });
+    this.#loaded.llama.maxThreads = this.#governor.threads;
+    let stepStart = performance.now();
     for await (const token of tokens) {
       throwIfAborted(request.signal);
       this.#assertOpen();
+      this.#governor.record(performance.now() - stepStart);
       completionTokens += 1;
       const { text, stopped } = filter.push(detokenizer.push(token));
       if (text !== "") yield { type: "text-delta", text };
@@ -224,6 +234,8 @@ class LlamaGenerator implements Generator {
         reason = "length";
         break;
       }
+      this.#loaded.llama.maxThreads = this.#governor.threads;
+      stepStart = performance.now();
     }
     const rest = filter.push(detokenizer.flush()).text + filter.flush();
     if (rest !== "") yield { type: "text-delta", text: rest };
