@@ -1,0 +1,37 @@
+/** A whole house in this process, on a temporary data folder, for benchmarks that measure more than one driver. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { configSchema, type Logger } from "@lorekeep/core";
+import { openPlatform, type Actor, type Platform } from "@lorekeep/platform";
+
+const nothing = (): void => undefined;
+const silent: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing, child: () => silent };
+
+export const BENCH_ACTOR: Actor = {
+  id: "bench",
+  scopes: ["search", "chat", "ingest", "admin"],
+  collectionIds: null,
+  key: null,
+};
+
+/** Opens the platform with real models, runs `measure`, closes and deletes everything. */
+export async function withHouse<Result>(measure: (platform: Platform) => Promise<Result>): Promise<Result> {
+  const folder = mkdtempSync(join(tmpdir(), "lorekeep-bench-"));
+  const config = configSchema.parse({ dataFolder: folder, port: 0, logLevel: "silent" });
+  const platform = await openPlatform({ config, logger: silent });
+  try {
+    return await measure(platform);
+  } finally {
+    await platform.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The p-th percentile (0–100) of the samples, in their unit. */
+export function percentile(samples: readonly number[], p: number): number {
+  const sorted = [...samples].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor((p / 100) * sorted.length))] ?? 0;
+}
+
+export const round = (value: number, digits = 1): number => Number(value.toFixed(digits));

@@ -1,0 +1,206 @@
+/**
+ * A new user in a real browser on a real house: owner link → sample → cited answer → its place in the source → own PDF and
+ * Chinese text → refusal → delete → nightly schedule; then narrow and Chinese, with axe-core on the pages. One story, told in
+ * order; every page is watched for requests to another origin (S9) and for content-security violations.
+ */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { chromiumPath, launchBrowser, openPage, type WatchedPage } from "./browser.ts";
+import { startHouse, type House } from "./house.ts";
+
+const FIXTURES = join(import.meta.dirname, "..", "fixtures", "documents");
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const OUT = join(import.meta.dirname, "out");
+const PASSWORD = "a long enough password";
+
+let house: House;
+let browser: Browser;
+let watched: WatchedPage;
+let page: Page;
+
+/** Serious and critical findings of axe-core, as sentences. Evaluated over the protocol, so the page's own policy stays strict. */
+async function axeFindings(at: Page): Promise<string[]> {
+  await at.evaluate(AXE);
+  const result = (await at.evaluate("axe.run(document, { resultTypes: ['violations'] })")) as {
+    violations: { id: string; impact: string; nodes: { target: string[] }[] }[];
+  };
+  return result.violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
+}
+
+const shot = (name: string) => page.screenshot({ path: join(OUT, `${name}.png`) });
+
+/** Asks in the composer and waits until the answer or refusal is complete. */
+async function ask(question: string): Promise<void> {
+  const before = await page.getByTestId("answer").count();
+  await page.getByRole("textbox", { name: "Question" }).fill(question);
+  await page.getByRole("textbox", { name: "Question" }).press("Enter");
+  await page.getByTestId("answer").nth(before).waitFor();
+  await finished();
+}
+
+async function finished(): Promise<void> {
+  await page.locator('[data-testid=answer][aria-busy="true"]').waitFor({ state: "detached", timeout: 120_000 });
+}
+
+async function upload(...names: string[]): Promise<void> {
+  await page.goto(`${house.url}/admin/documents`);
+  await page.getByTestId("file-input").setInputFiles(names.map((name) => join(FIXTURES, name)));
+  for (const name of names) {
+    const row = page.getByTestId("document-row").filter({ hasText: name });
+    await row.and(page.locator('[data-status="ready"], [data-status="failed"]')).waitFor({ timeout: 120_000 });
+  }
+}
+
+describe.skipIf(chromiumPath === null)("a new user in a browser", () => {
+  beforeAll(async () => {
+    house = await startHouse();
+    browser = await launchBrowser();
+    watched = await openPage(browser, house.url);
+    page = watched.page;
+    page.setDefaultTimeout(30_000);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await house?.[Symbol.asyncDispose]();
+  });
+
+  test("becomes the owner through the one-time link, and the link works once (S13)", async () => {
+    expect(house.ownerLink).not.toBeNull();
+    await page.goto(house.ownerLink ?? "");
+    await page.getByLabel("Name").fill("Ada");
+    await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+    await page.getByLabel(/again/i).fill(PASSWORD);
+    await page.locator("form button[type=submit]").click();
+    await page.waitForURL(/\/welcome/);
+    const second = await openPage(browser, house.url);
+    await second.page.goto(house.ownerLink ?? "");
+    await second.page.getByRole("link", { name: /sign in/i }).waitFor();
+    await second.context.close();
+  });
+
+  test("loads the sample with one click and gets a first cited answer without filling a form", async () => {
+    await page.getByRole("button", { name: "Load the sample and ask" }).click();
+    await page.getByTestId("sample-ready").waitFor({ timeout: 120_000 });
+    await shot("sample-ready");
+    await page.getByTestId("suggestion").first().click();
+    await page.getByTestId("answer").first().waitFor();
+    await finished();
+    await page.getByTestId("citation").first().waitFor();
+    expect(await page.getByTestId("answer-text").first().innerText()).toMatch(/58|paper/i);
+    await shot("first-answer");
+  });
+
+  test("opens the source at the passage, highlighted", async () => {
+    await page.getByTestId("citation").first().click();
+    const mark = page.getByTestId("highlight").first();
+    await mark.waitFor();
+    expect(await mark.isVisible()).toBe(true);
+    await shot("source-text");
+  });
+
+  test("reads an uploaded PDF and a Chinese text, and a bad file fails alone (C4)", async () => {
+    await upload("service-bulletin.pdf", "duty-log.gb18030.txt", "protected.pdf");
+    const bad = page.getByTestId("document-row").filter({ hasText: "protected.pdf" });
+    expect(await bad.getAttribute("data-status")).toBe("failed");
+    await bad.getByTestId("document-error").waitFor();
+    const good = page.getByTestId("document-row").filter({ hasText: "service-bulletin.pdf" });
+    expect(await good.getAttribute("data-status")).toBe("ready");
+    await shot("documents");
+  });
+
+  test("answers from the PDF and opens its page with the passage highlighted (F3)", async () => {
+    await page.goto(`${house.url}/`);
+    await ask("What is the certificate number of the last radar inspection?");
+    expect(await page.getByTestId("answer-text").first().innerText()).toContain("HM-2025-0193");
+    await page.getByTestId("citation").first().click();
+    await page.getByTestId("highlight").first().waitFor();
+    expect(await page.getByTestId("pdf-page").innerText()).toMatch(/2/);
+    await shot("source-pdf");
+  });
+
+  test("answers a Chinese question from the Chinese text", async () => {
+    await page.goto(`${house.url}/`);
+    await ask("哪把钥匙在三号泊位遗失了？");
+    expect(await page.getByTestId("answer-text").first().innerText()).toContain("K27");
+    expect(await page.getByTestId("extractive").count()).toBe(1);
+  });
+
+  test("refuses an off-corpus question and says what was searched (G2)", async () => {
+    await ask("Who painted the ceiling of the Sistine Chapel?");
+    await page.getByTestId("refusal").last().waitFor();
+    expect((await page.getByTestId("refusal-text").last().innerText()).length).toBeGreaterThan(20);
+    await shot("refusal");
+  });
+
+  test("shows the same citations after a reload (F4)", async () => {
+    const before = await page.getByTestId("messages").innerText();
+    await page.reload();
+    await page.getByTestId("messages").waitFor();
+    await page.getByTestId("refusal").last().waitFor();
+    expect(await page.getByTestId("messages").innerText()).toBe(before);
+  });
+
+  test("deletes a document: gone from the list, from search and from chat (A1)", async () => {
+    await page.goto(`${house.url}/admin/documents`);
+    const row = page.getByTestId("document-row").filter({ hasText: "service-bulletin.pdf" });
+    await row.getByRole("button", { name: /More for/ }).click();
+    await page.getByRole("menuitem", { name: "Delete" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+    await row.waitFor({ state: "detached" });
+    const { results } = await house.client.search({ query: "HM-2025-0193 radar certificate", limit: 100 });
+    expect(JSON.stringify(results)).not.toContain("HM-2025-0193");
+    await page.goto(`${house.url}/`);
+    await ask("What is the certificate number of the last radar inspection?");
+    expect(await page.getByTestId("messages").innerText()).not.toContain("HM-2025-0193");
+  });
+
+  test("edits the nightly schedule and runs it now, with a report", async () => {
+    await page.goto(`${house.url}/admin/nightly`);
+    await page.getByLabel("At", { exact: true }).fill("03:30");
+    await page.getByRole("button", { name: "Save" }).click();
+    await expect.poll(async () => (await house.client.schedule.get()).cron).toBe("30 3 * * *");
+    await page.getByRole("button", { name: "Run now" }).click();
+    await page.getByTestId("nightly-report").waitFor({ timeout: 120_000 });
+    await shot("nightly");
+  });
+
+  test("has nothing serious for axe-core on any page, light and dark", async () => {
+    const paths = ["/", "/search", "/admin", "/admin/documents", "/admin/collections", "/admin/jobs"];
+    const found: string[] = [];
+    for (const scheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme: scheme });
+      for (const path of [...paths, "/admin/nightly", "/admin/models", "/admin/keys"]) {
+        await page.goto(`${house.url}${path}`);
+        await page.waitForLoadState("networkidle");
+        found.push(...(await axeFindings(page)).map((finding) => `${scheme} ${path} ${finding}`));
+      }
+    }
+    expect(found).toEqual([]);
+  });
+
+  test("works at 375 px: no sideways scrolling, ask and open a source", async () => {
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.setViewportSize({ width: 375, height: 740 });
+    for (const path of ["/", "/admin/documents", "/admin/jobs", "/admin/nightly", "/search"]) {
+      await page.goto(`${house.url}${path}`);
+      await page.waitForLoadState("networkidle");
+      expect(await page.evaluate("document.documentElement.scrollWidth"), path).toBeLessThanOrEqual(375);
+    }
+    await page.goto(`${house.url}/`);
+    await ask("How long is lost property kept?");
+    expect(await page.getByTestId("answer-text").first().innerText()).toContain("90");
+    await page.getByTestId("citation").first().click();
+    await page.getByTestId("highlight").first().waitFor();
+    await shot("narrow-source");
+  });
+
+  test("never asked another origin for anything and broke no policy (S9)", () => {
+    expect(watched.foreignRequests).toEqual([]);
+    expect(watched.problems).toEqual([]);
+  });
+});
