@@ -131,12 +131,13 @@ describe("quotes", () => {
     );
   });
 
-  test("H2: a row is quoted without the table header that stands before it in the chunk", () => {
-    const rows = "| pump | 400 |\n| filter | 7 |";
-    const table = packAll([makePassage(rows, { start: 50, header: "| part | hours |" })]);
-    const [citation] = citeSentences(["The pump: 400 hours."], table, evenTermWeight).citations;
-    expect(citation?.quote).toBe("| pump | 400 |");
-    expect(citation?.span).toEqual([50, 50 + "| pump | 400 |".length]);
+  test("H2: a row is quoted without the column names, but read with them", () => {
+    const rows = "pump | 400\nfilter | 7";
+    const table = packAll([makePassage(rows, { start: 50, header: "part | service hours" })]);
+    const [citation] = citeSentences(["The pump has 400 service hours."], table, evenTermWeight).citations;
+    expect(citation?.quote).toBe("pump | 400");
+    expect(citation?.span).toEqual([50, 50 + "pump | 400".length]);
+    expect(citeSentences(["The pump has 7 service hours."], table, evenTermWeight).citations).toEqual([]);
   });
 
   test("answer spans cover exactly their sentence and its markers", () => {

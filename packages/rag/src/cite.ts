@@ -85,21 +85,24 @@ interface Stretch {
   readonly evidence: EvidenceText;
 }
 
-/** Every sentence, and every two neighbouring ones. */
+/** Every sentence, every two neighbouring ones, and every row: a row says what it says alone, without its neighbours. */
 function readStretches(packed: PackedPassage): Stretch[] {
   const { passage } = packed;
   const body = passageBody(passage);
-  const headings = indexTerms([passage.documentName, ...passage.headings, passage.header ?? ""].join("\n"));
+  const headings = indexTerms([passage.documentName, ...passage.headings].join("\n"));
   const surroundings = indexTerms(body);
   const sentences = passageSentences(passage);
-  return sentences.flatMap((sentence, at) =>
-    sentences.slice(at, at + 2).map((last, more): Stretch => {
-      const span: Span = [sentence.span[0], last.span[1]];
+  return sentences.flatMap((first, at) => {
+    const second = sentences[at + 1];
+    const isPair = first.kind === "sentence" && second?.kind === "sentence";
+    return [[first], ...(isPair ? [[first, second]] : [])].map((parts): Stretch => {
+      const span: Span = [first.span[0], parts.at(-1)!.span[1]];
       const quote = body.slice(span[0] - passage.span[0], span[1] - passage.span[0]);
-      const parts = sentences.slice(at, at + more + 1).map(({ text }) => text);
-      return { packed, quote, span, sentenceCount: more + 1, evidence: readEvidence(parts, headings, surroundings) };
-    }),
-  );
+      const said = parts.map(({ readAs }) => readAs);
+      const evidence = readEvidence(said, { headings, surroundings, isRow: first.kind === "row" });
+      return { packed, quote, span, sentenceCount: parts.length, evidence };
+    });
+  });
 }
 
 /** The best stretch, and one of another passage when it is about as good; empty when nothing supports the sentence. */

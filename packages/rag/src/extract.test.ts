@@ -64,6 +64,15 @@ test("gives several items to a question that asks for several", () => {
   expect(answer.text).not.toContain("- ");
 });
 
+test("H2: a question on a table is answered by its row, read with the column names", () => {
+  const text =
+    "Ships\n\nShip | Built | Passengers\nMeadow Pipit | 2011 | 240\nGrey Wagtail | 2019 | 310\n\nA third ship is on order.";
+  const packed = packAll([makePassage(text)]);
+  const answer = ask("How many passengers does the Grey Wagtail carry?", packed);
+  expect(answer.text).toBe("Ship: Grey Wagtail; Built: 2019; Passengers: 310 [1]");
+  expect(answer.citations[0]?.quote).toBe("Grey Wagtail | 2019 | 310");
+});
+
 test("nothing packed gives an empty answer", () => {
   expect(ask("How often?", []).text).toBe("");
 });

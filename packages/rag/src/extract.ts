@@ -69,7 +69,7 @@ export function extractAnswer(question: Question, packed: readonly PackedPassage
   const chosen = chooseSentences(question, rankSentences(question, packed));
   const supported = chosen.map(({ packed: item, sentence }) => {
     const evidence: Evidence = { packed: item, quote: sentence.text, span: sentence.span, support: 1 };
-    return { sentence: displayed(sentence.text), evidence: [evidence] };
+    return { sentence: sentence.readAs, evidence: [evidence] };
   });
   return { ...writeAnswer(supported), cutSentences: [], support: supported.length === 0 ? 0 : 1 };
 }
@@ -94,13 +94,14 @@ function sentenceFeatures(
     nearby: coverage(question.keys, around, question.weight),
     headings: passage.inHeadings,
     rank: passage.rank,
-    expectedKind: hasExpectedKind(question, sentence.text) === true ? 1 : 0,
-    isAnnouncement: isAnnouncement(sentence.text) ? 1 : 0,
+    expectedKind: hasExpectedKind(question, sentence.readAs) === true ? 1 : 0,
+    isAnnouncement: isAnnouncement(sentence) ? 1 : 0,
   };
 }
 
-function isAnnouncement(text: string): boolean {
-  if (/[?？:：]$/u.test(text) || /^#{1,6}\s/.test(text)) return true;
+function isAnnouncement({ kind, text }: PassageSentence): boolean {
+  if (kind === "row") return false;
+  if (kind === "column-names" || /[?？:：]$/u.test(text) || /^#{1,6}\s/.test(text)) return true;
   return !/[.!。！;；|]["”』」)]?$/u.test(text) && contentTerms(text).length < 4;
 }
 
@@ -119,9 +120,4 @@ function chooseSentences(question: Question, ranked: readonly RankedSentence[]):
     if (isClose && !chosen.includes(next)) chosen.push(next);
   }
   return chosen.sort((left, right) => left.packed.marker - right.packed.marker || left.at - right.at);
-}
-
-/** White space folded and list marks taken off for reading; the quote itself stays verbatim. */
-function displayed(text: string): string {
-  return text.replace(/^(?:[-*•·]|\d{1,3}[.)])\s+/u, "").replace(/\s+/gu, " ");
 }

@@ -1,6 +1,7 @@
 /**
  * The sentences of a passage with their places in the parsed text, so that whatever is quoted is a verbatim piece of it.
- * A repeated table header in front of a chunk is context, never quoted: it does not stand at the chunk's span.
+ * A row of a table counts as a sentence that says its column names too: "Grey Wagtail | 310" is read as "Ship: Grey Wagtail;
+ * Passengers: 310". A table header repeated in front of a chunk is never quoted: it does not stand at the chunk's span.
  */
 import type { Passage, Span } from "@lorekeep/core";
 import { splitSentences } from "@lorekeep/ingest";
@@ -11,8 +12,15 @@ export interface PassageSentence {
   readonly text: string;
   /** Where it stands in the parsed text. */
   readonly span: Span;
+  /** As a person would say it: white space folded, list marks off, a row with its column names. */
+  readonly readAs: string;
+  /** Terms of `readAs`. */
   readonly keys: ReadonlySet<string>;
+  readonly kind: "sentence" | "row" | "column-names";
 }
+
+/** How parsed tables separate their cells. */
+const CELL_BREAK = " | ";
 
 /** The part of a passage's text that stands in the parsed text at its span. */
 export function passageBody(passage: Pick<Passage, "text" | "span" | "header">): string {
@@ -23,11 +31,53 @@ export function passageBody(passage: Pick<Passage, "text" | "span" | "header">):
 export function passageSentences(passage: Pick<Passage, "text" | "span" | "header">): PassageSentence[] {
   const body = passageBody(passage);
   const sentences: PassageSentence[] = [];
-  for (const [start, end] of splitSentences(body)) {
-    const text = body.slice(start, end).trim();
+  let columns = passage.header === null ? null : cellsOf(passage.header);
+  for (const piece of rowsAndSentences(body)) {
+    const raw = body.slice(...piece);
+    const text = raw.trim();
     if (text === "") continue;
-    const at = passage.span[0] + start + (body.slice(start, end).length - body.slice(start, end).trimStart().length);
-    sentences.push({ text, span: [at, at + text.length], keys: indexTerms(text) });
+    const at = passage.span[0] + piece[0] + raw.length - raw.trimStart().length;
+    const cells = cellsOf(text);
+    const isHead = cells !== null && columns?.length !== cells.length;
+    if (cells === null || isHead) columns = cells;
+    const kind = cells === null ? "sentence" : isHead ? "column-names" : "row";
+    const readAs = kind === "row" ? readRow(columns!, cells!) : asProse(text);
+    sentences.push({ text, span: [at, at + text.length], readAs, keys: indexTerms(readAs), kind });
   }
   return sentences;
+}
+
+/** Lines with cells stay whole, whatever punctuation is in them; the text between is cut into sentences. */
+function rowsAndSentences(body: string): Span[] {
+  const pieces: Span[] = [];
+  let proseStart = 0;
+  const flush = (end: number): void => {
+    for (const [from, to] of splitSentences(body.slice(proseStart, end)))
+      pieces.push([proseStart + from, proseStart + to]);
+  };
+  for (const line of body.matchAll(/[^\n]+/g)) {
+    if (!line[0].includes(CELL_BREAK)) continue;
+    flush(line.index);
+    proseStart = line.index + line[0].length;
+    pieces.push([line.index, proseStart]);
+  }
+  flush(body.length);
+  return pieces;
+}
+
+function cellsOf(line: string): string[] | null {
+  const cells = line.split(CELL_BREAK).map((cell) => cell.trim());
+  return cells.length < 2 ? null : cells;
+}
+
+function readRow(columns: readonly string[], cells: readonly string[]): string {
+  const isChinese = /\p{Script=Han}/u.test(columns.join("") + cells.join(""));
+  const [colon, stop] = isChinese ? ["：", "；"] : [": ", "; "];
+  return cells
+    .map((cell, at) => (columns[at] === "" || columns[at] === undefined ? cell : `${columns[at]}${colon}${cell}`))
+    .join(stop);
+}
+
+function asProse(text: string): string {
+  return text.replace(/^(?:[-*•·]|\d{1,3}[.)])\s+/u, "").replace(/\s+/gu, " ");
 }

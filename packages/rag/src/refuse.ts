@@ -46,10 +46,16 @@ export function judgeAnswerability(
   cosineScale: CosineScale | null,
 ): Answerability {
   const features = refusalFeatures(question, passages, cosineScale);
-  const hasDense = cosineScale !== null && passages.some(({ scores }) => scores.dense !== null);
-  const isForeign = hasDense && isCrossLingual(question, passages);
-  const name = isForeign ? "foreign" : `${question.language === "zh" ? "zh" : "en"}${hasDense ? "" : "-lexical"}`;
-  return { probability: probabilityOf(features, REFUSAL_WEIGHTS[name]!), features, model: name };
+  const model = refusalModelName(question, passages, cosineScale !== null);
+  return { probability: probabilityOf(features, REFUSAL_WEIGHTS[model]!), features, model };
+}
+
+/** Which of the fitted models is meant for such a question and such passages. */
+export function refusalModelName(question: Question, passages: readonly Passage[], hasScale: boolean): string {
+  const language = question.language === "zh" ? "zh" : "en";
+  const hasDense = hasScale && passages.some(({ scores }) => scores.dense !== null);
+  if (!hasDense) return `${language}-lexical`;
+  return isCrossLingual(question, passages) ? "foreign" : language;
 }
 
 /** The scale of the one embedder that served; null when none or several did, or when its cosines were never measured. */

@@ -7,17 +7,23 @@ import type { TermWeight } from "./text/term-weights.ts";
 import { contentTerms, distinctKeys, indexTerms } from "./text/terms.ts";
 import type { Term } from "./text/terms.ts";
 
+/** What stands around a stretch of a passage. */
+export interface EvidenceContext {
+  /** Terms of the document's name and the heading path. */
+  readonly headings: ReadonlySet<string>;
+  /** Terms of the whole passage: what "it" in the stretch may stand for. */
+  readonly surroundings: ReadonlySet<string>;
+  /** A row of a table speaks for itself alone. */
+  readonly isRow: boolean;
+}
+
 /** A stretch of a passage, read once and compared with many sentences. */
-export interface EvidenceText {
+export interface EvidenceText extends EvidenceContext {
   /** Its sentences, one or two. */
   readonly parts: readonly { readonly keys: ReadonlySet<string>; readonly isNegated: boolean }[];
   readonly keys: ReadonlySet<string>;
   /** term → its places among the content terms. */
   readonly places: ReadonlyMap<string, readonly number[]>;
-  /** Terms of the document's name, the heading path and the table header. */
-  readonly headings: ReadonlySet<string>;
-  /** Terms of the whole passage: what "it" in the stretch may stand for. */
-  readonly surroundings: ReadonlySet<string>;
 }
 
 export interface SupportFeatures {
@@ -28,24 +34,23 @@ export interface SupportFeatures {
   readonly missingNumbers: number;
   readonly missingNames: number;
   readonly negationDiffers: boolean;
+  /** A row that lacks what the sentence is about: its number belongs to something else. */
+  readonly isOtherRow: boolean;
 }
 
 /** From this score on a sentence counts as supported. */
 export const SUPPORTED_FROM = 0.6;
 const ORDER_WINDOW = 4;
+const ROW_COVERAGE = 0.85;
 const NEGATION =
   /\b(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot)\b|n['’]t\b|不|没|沒|未|无法|無法|并非|並非/iu;
 
-export function readEvidence(
-  sentences: readonly string[],
-  headings: ReadonlySet<string>,
-  surroundings: ReadonlySet<string>,
-): EvidenceText {
+export function readEvidence(sentences: readonly string[], context: EvidenceContext): EvidenceText {
   const text = sentences.join(" ");
   const places = new Map<string, number[]>();
   for (const [index, { key }] of contentTerms(text).entries()) places.set(key, [...(places.get(key) ?? []), index]);
   const parts = sentences.map((part) => ({ keys: indexTerms(part), isNegated: NEGATION.test(part) }));
-  return { parts, keys: indexTerms(text), places, headings, surroundings };
+  return { ...context, parts, keys: indexTerms(text), places };
 }
 
 export function supportFeatures(
@@ -57,18 +62,20 @@ export function supportFeatures(
   const isThere = (key: string): boolean => keys.has(key) || headings.has(key);
   const ofKinds = (...kinds: Term["kind"][]): string[] =>
     distinctKeys(sentence.terms.filter((term) => kinds.includes(term.kind)));
+  const coverage = coverageAround(distinctKeys(sentence.terms), evidence, weight);
   return {
-    coverage: coverageAround(distinctKeys(sentence.terms), evidence, weight),
+    coverage,
     order: orderShare(sentence.terms, evidence),
     missingNumbers: ofKinds("number", "identifier").filter((key) => !isThere(key)).length,
     missingNames: ofKinds("name").filter((key) => !isThere(key) && !surroundings.has(key)).length,
     negationDiffers: NEGATION.test(sentence.text) !== isNegatedThere(sentence.terms, evidence),
+    isOtherRow: evidence.isRow && coverage < ROW_COVERAGE,
   };
 }
 
-/** In [0,1]. A missing number is a veto; a missing name or a negation on one side only halves what is there. */
+/** In [0,1]. A missing number or another row is a veto; a missing name or a negation on one side only halves what is there. */
 export function supportScore(features: SupportFeatures): number {
-  if (features.missingNumbers > 0) return 0;
+  if (features.missingNumbers > 0 || features.isOtherRow) return 0;
   const base = 0.8 * features.coverage + 0.2 * features.order;
   return base * (features.missingNames > 0 ? 0.5 : 1) * (features.negationDiffers ? 0.5 : 1);
 }
@@ -85,7 +92,8 @@ function coverageAround(keys: readonly string[], evidence: EvidenceText, weight:
   for (const key of keys) {
     total += weight(key);
     if (evidence.keys.has(key)) found += weight(key);
-    else if (evidence.headings.has(key) || evidence.surroundings.has(key)) found += weight(key) / 2;
+    else if (evidence.headings.has(key) || (!evidence.isRow && evidence.surroundings.has(key)))
+      found += weight(key) / 2;
   }
   return total === 0 ? 0 : found / total;
 }

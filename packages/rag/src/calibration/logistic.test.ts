@@ -33,7 +33,15 @@ test("a sign that is held drops the weight that would break it", () => {
 });
 
 test("a feature that never changes gets no weight, and separable data no infinite one", () => {
-  const model = fitLogistic([[0, 5], [1, 5], [2, 5], [3, 5]], [0, 0, 1, 1]);
+  const model = fitLogistic(
+    [
+      [0, 5],
+      [1, 5],
+      [2, 5],
+      [3, 5],
+    ],
+    [0, 0, 1, 1],
+  );
   expect(model.weights[1]).toBeCloseTo(0, 9);
   expect(Number.isFinite(model.weights[0])).toBe(true);
 });

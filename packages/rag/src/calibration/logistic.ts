@@ -54,7 +54,9 @@ function scaleOf(rows: readonly (readonly number[])[], featureCount: number) {
   const at = (column: number): number[] => rows.map((row) => row[column]!);
   const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
   const means = Array.from({ length: featureCount }, (_, column) => mean(at(column)));
-  const deviations = means.map((center, column) => Math.sqrt(mean(at(column).map((value) => (value - center) ** 2))) || 1);
+  const deviations = means.map(
+    (center, column) => Math.sqrt(mean(at(column).map((value) => (value - center) ** 2))) || 1,
+  );
   return { means, deviations };
 }
 

@@ -1,0 +1,132 @@
+/**
+ * Questions asked of the right corpus and of the wrong one → the weights in refusal-weights.ts. Pure: whoever runs it
+ * retrieves the passages (bench/calibrate-refusal.ts does, over public sets split by document).
+ *
+ * One small model a language, one a language without vectors, one for questions in another language than the passages. The
+ * bias is shifted so that 0.5 stands where at most `MAX_WRONG` of the training questions that have an answer are refused.
+ */
+import type { Passage } from "@lorekeep/core";
+import type { Question } from "../question.ts";
+import { probabilityOf, refusalFeatures, refusalModelName } from "../refuse.ts";
+import type { RefusalFeatures } from "../refuse.ts";
+import type { CosineScale, RefusalModel } from "../refusal-weights.ts";
+import { fitLogistic } from "./logistic.ts";
+
+export interface RefusalSample {
+  readonly question: Question;
+  /** As retrieved, hybrid. */
+  readonly passages: readonly Passage[];
+  /** Is the corpus the one that holds the answer? */
+  readonly isOnCorpus: boolean;
+}
+
+export interface RefusalFit {
+  readonly models: Readonly<Record<string, RefusalModel>>;
+  readonly scale: CosineScale;
+}
+
+/** Share of answerable training questions that may be refused at the working point. */
+const MAX_WRONG = 0.035;
+
+/** Signs are held: more words found never makes an answer less likely, a missing name never more. */
+const SIGNS: Readonly<Record<keyof RefusalFeatures, 1 | -1>> = {
+  passageCoverage: 1,
+  windowCoverage: 1,
+  dense: 1,
+  margin: 1,
+  agreement: 1,
+  missingExact: -1,
+};
+const ALL = ["passageCoverage", "windowCoverage", "dense", "margin", "agreement", "missingExact"] as const;
+const FEATURES_OF: Readonly<Record<string, readonly (keyof RefusalFeatures)[]>> = {
+  en: ALL,
+  zh: ALL,
+  "en-lexical": ["passageCoverage", "windowCoverage", "missingExact"],
+  "zh-lexical": ["passageCoverage", "windowCoverage", "missingExact"],
+  foreign: ["dense", "margin"],
+};
+
+export function fitRefusal(samples: readonly RefusalSample[]): RefusalFit {
+  const scale = scaleOf(samples);
+  const models: Record<string, RefusalModel> = {};
+  for (const [name, features] of Object.entries(FEATURES_OF)) {
+    const own = samplesFor(name, samples);
+    if (own.length === 0) continue;
+    models[name] = fitOne(own, features, name.endsWith("-lexical") ? null : scale);
+  }
+  return { models, scale };
+}
+
+/** Shares at threshold 0.5, and the balanced accuracy. */
+export function measureRefusal(
+  samples: readonly RefusalSample[],
+  { models, scale }: RefusalFit,
+  name: string,
+): { count: number; refusedOff: number; refusedOn: number; balanced: number } {
+  const own = samplesFor(name, samples);
+  const refused = (isOnCorpus: boolean): number => {
+    const asked = own.filter((sample) => sample.isOnCorpus === isOnCorpus);
+    const cosines = name.endsWith("-lexical") ? null : scale;
+    const below = asked.filter(
+      ({ question, passages }) => probabilityOf(refusalFeatures(question, passages, cosines), models[name]!) < 0.5,
+    );
+    return asked.length === 0 ? Number.NaN : below.length / asked.length;
+  };
+  const refusedOff = refused(false);
+  const refusedOn = refused(true);
+  return { count: own.length, refusedOff, refusedOn, balanced: (refusedOff + 1 - refusedOn) / 2 };
+}
+
+/** The samples that a model of this name will judge; for the `-lexical` ones, as the keyword arm alone would have found them. */
+export function samplesFor(name: string, samples: readonly RefusalSample[]): RefusalSample[] {
+  if (!name.endsWith("-lexical"))
+    return samples.filter(({ question, passages }) => refusalModelName(question, passages, true) === name);
+  return samples
+    .map((sample) => ({ ...sample, passages: withoutVectors(sample.passages) }))
+    .filter(({ question, passages }) => refusalModelName(question, passages, false) === name)
+    .filter(({ question, passages }) => refusalModelName(question, passages, true) !== "foreign");
+}
+
+function withoutVectors(passages: readonly Passage[]): Passage[] {
+  return passages
+    .filter(({ scores }) => scores.lexical !== null)
+    .toSorted((left, right) => right.scores.lexical! - left.scores.lexical!)
+    .map((passage) => ({ ...passage, scores: { ...passage.scores, dense: null } }));
+}
+
+function scaleOf(samples: readonly RefusalSample[]): CosineScale {
+  const best = samples
+    .filter(({ isOnCorpus }) => !isOnCorpus)
+    .map(({ passages }) => Math.max(...passages.flatMap(({ scores }) => scores.dense ?? [])))
+    .filter(Number.isFinite);
+  const mean = best.reduce((sum, value) => sum + value, 0) / best.length;
+  const variance = best.reduce((sum, value) => sum + (value - mean) ** 2, 0) / best.length;
+  return { mean: round(mean), deviation: round(Math.sqrt(variance)) };
+}
+
+function fitOne(
+  samples: readonly RefusalSample[],
+  names: readonly (keyof RefusalFeatures)[],
+  scale: CosineScale | null,
+): RefusalModel {
+  const rows = samples.map(({ question, passages }) => {
+    const features = refusalFeatures(question, passages, scale);
+    return names.map((name) => features[name]);
+  });
+  const labels = samples.map(({ isOnCorpus }) => (isOnCorpus ? 1 : 0));
+  const onCount = labels.filter((label) => label === 1).length;
+  // Both kinds count the same, however many of each there are.
+  const rowWeights = labels.map((label) => labels.length / 2 / (label === 1 ? onCount : labels.length - onCount));
+  const { bias, weights } = fitLogistic(rows, labels, { rowWeights, signs: names.map((name) => SIGNS[name]) });
+  const scores = rows.map((row) => row.reduce((sum, value, at) => sum + value * weights[at]!, bias));
+  const on = scores.filter((_, at) => labels[at] === 1).sort((left, right) => left - right);
+  const workingPoint = on[Math.floor(MAX_WRONG * on.length)] ?? 0;
+  return {
+    bias: round(bias - workingPoint),
+    weights: Object.fromEntries(names.map((name, at) => [name, round(weights[at]!)])),
+  };
+}
+
+function round(value: number): number {
+  return Math.round(value * 10_000) / 10_000;
+}
