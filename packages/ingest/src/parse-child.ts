@@ -4,7 +4,6 @@
  * refused below. It ends when its parent goes away.
  */
 import net from "node:net";
-import { setFlagsFromString } from "node:v8";
 import { toAppError } from "@lorekeep/core";
 import { parseDocument } from "./parse/index.ts";
 import { partsOf, type FromChild, type ToChild } from "./parse-wire.ts";
@@ -13,8 +12,6 @@ import { partsOf, type FromChild, type ToChild } from "./parse-wire.ts";
 net.Socket.prototype.connect = () => {
   throw new Error("Parsers have no network.");
 };
-// Deep recursion over hostile documents ends as a typed error well before the thread's own stack does.
-setFlagsFromString("--stack-size=900");
 
 let next: (() => void) | undefined;
 
@@ -53,4 +50,3 @@ process.on("message", (message: ToChild) => {
   else void work(message).catch(() => process.exit(1));
 });
 process.on("disconnect", () => process.exit(0));
-void send({ type: "ready" });

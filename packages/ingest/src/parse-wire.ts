@@ -21,7 +21,6 @@ export interface WirePage extends Omit<ParsedPage, "regions"> {
 
 export type Head = Omit<ParsedDocument, "pages" | "blocks">;
 export type FromChild =
-  | { readonly type: "ready" }
   | { readonly type: "progress"; readonly done: number; readonly total: number | null }
   | { readonly type: "part"; readonly pages: readonly WirePage[]; readonly blocks: readonly Block[] }
   | { readonly type: "done"; readonly head: Head }

@@ -23,6 +23,8 @@ export interface ParserPoolOptions {
   readonly entry?: URL | undefined;
 }
 
+/** An idle child keeps some 100 MB: it goes after this time and is started again when needed. */
+const IDLE_MS = 60_000;
 const MAX_FILES_PER_PROCESS = 200;
 /** A child that keeps more than this share of its memory after a file is not used again. */
 const MAX_KEPT_SHARE = 0.5;
@@ -33,6 +35,18 @@ export function openParserPool(options: ParserPoolOptions): Parser {
   const waiting: ((process: ParserProcess | AppError) => void)[] = [];
   let closed = false;
   const start = (): ParserProcess => startParserProcess(options, options.entry);
+
+  const rest = (process: ParserProcess): void => {
+    idle.push(process);
+    const { parsedCount } = process;
+    const timer = setTimeout(() => {
+      const at = idle.indexOf(process);
+      if (at < 0 || process.parsedCount !== parsedCount) return;
+      idle.splice(at, 1);
+      process.end();
+    }, IDLE_MS);
+    timer.unref();
+  };
 
   const acquire = (signal: AbortSignal | undefined): Promise<ParserProcess> => {
     throwIfAborted(signal);
@@ -66,7 +80,7 @@ export function openParserPool(options: ParserPoolOptions): Parser {
     }
     const next = waiting.shift();
     if (next === undefined) {
-      if (process.usable) idle.push(process);
+      if (process.usable) rest(process);
       return;
     }
     const replacement = process.usable ? process : start();
@@ -94,7 +108,7 @@ export function openParserPool(options: ParserPoolOptions): Parser {
             code: error instanceof AppError ? error.code : "unexpected",
             durationMs: performance.now() - startedAt,
           });
-        throw error;
+        throw closed ? new AppError("aborted", "The parser pool was closed.", {}, { cause: error }) : error;
       } finally {
         release(process);
       }

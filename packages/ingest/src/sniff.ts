@@ -33,11 +33,15 @@ export interface Hints {
   readonly mediaType: string | null;
 }
 
-/** "zip" still has to be looked into; "text" kinds are told apart once the text is decoded. */
-export async function sniffContainer(bytes: Buffer): Promise<"pdf" | "zip" | "text"> {
+/** The header may follow some junk: readers search the first kilobyte (PDF 1.7 reference, implementation note 13). */
+export const isPdf = (head: Buffer): boolean => head.subarray(0, 1024).includes("%PDF-");
+
+/**
+ * Of bytes that are no PDF: "zip" still has to be looked into, and kinds of "text" are told apart once it is decoded.
+ * Throws document_empty, document_encrypted, document_corrupt, document_format_unsupported.
+ */
+export async function sniffContainer(bytes: Buffer): Promise<"zip" | "text"> {
   if (bytes.length === 0) throw new AppError("document_empty", "The file is empty (0 bytes).");
-  // The PDF header may follow some junk: readers search the first kilobyte (PDF 2.0, annex C.2 of Adobe's notes).
-  if (bytes.subarray(0, 1024).includes("%PDF-")) return "pdf";
   if (/\b\d+ 0 obj\b[^]{0,2000}<</.test(bytes.subarray(0, 4_096).toString("latin1")) && bytes.includes("endobj"))
     throw new AppError("document_corrupt", "The PDF is damaged: its header is missing.");
   if (bytes.length >= 4 && bytes.readUInt32BE(0) === 0x504b0304) return "zip";

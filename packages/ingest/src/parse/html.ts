@@ -1,39 +1,67 @@
 /**
- * Web pages: the main part where the page names one (`main`, a lone `article`), else the article that Readability
- * (Apache-2.0, the reader view of Firefox) finds when it is clearly most of the text, else the whole body.
+ * Web pages: the main part where the page names one (`main`, a lone `article`), else the whole body; menus and tables of
+ * contents, which are runs of short lines made of links, are left out.
+ *
+ * Link density is the feature that tells menus from text best (Kohlschütter et al. 2010, "Boilerplate Detection using Shallow
+ * Text Features"). Readability was tried instead: it took five times as long and lost most headings of documentation pages.
  */
 import { parse, type DefaultTreeAdapterTypes } from "parse5";
-import type { DraftDocument } from "./draft.ts";
+import type { DraftBlock, DraftDocument } from "./draft.ts";
 import { attribute, isElement, textOf, walkHtml, type Element, type Node, type WalkResult } from "./walk-html.ts";
 
-/** Readability needs a second DOM; beyond this size it is not worth its memory. */
-const MAX_READABILITY_LENGTH = 2_000_000;
-const MIN_ARTICLE_LENGTH = 1_000;
-/** A found part replaces the whole body only when it holds at least this share of its text. */
-const MIN_ARTICLE_SHARE = 0.6;
+/** A named part replaces the whole body only when it holds at least this share of its text. */
+const MIN_MAIN_SHARE = 0.3;
+const MIN_MENU_BLOCKS = 5;
+const MIN_MENU_LINK_SHARE = 0.85;
+const MAX_MENU_LINE_LENGTH = 90;
+/** A page that is mostly links is an index: then the links are its text. */
+const MIN_KEPT_SHARE = 0.5;
 
-export async function parseHtml(source: string): Promise<DraftDocument> {
+export function parseHtml(source: string): DraftDocument {
   const document = parse(source);
   const { title, body, mains, articles } = landmarks(document);
   const whole = walkHtml(body ?? document);
   const main = mains.length === 1 ? mains[0] : articles.length === 1 ? articles[0] : undefined;
-  let chosen = whole;
-  if (main !== undefined) {
-    const part = walkHtml(main, { keepFooters: true });
-    if (lengthOf(part) >= lengthOf(whole) * 0.3) chosen = part;
-  } else if (source.length <= MAX_READABILITY_LENGTH && lengthOf(whole) >= MIN_ARTICLE_LENGTH) {
-    chosen = (await readableArticle(source, whole)) ?? whole;
-  }
-  const hidden = whole.hiddenCharacterCount;
+  const part = main === undefined ? whole : walkHtml(main, { keepFooters: true });
+  const chosen = lengthOf(part.blocks) >= lengthOf(whole.blocks) * MIN_MAIN_SHARE ? part : whole;
   return {
     title,
     pageCount: null,
-    pages: [{ page: null, label: null, blocks: chosen.blocks }],
-    warnings: hidden > 0 ? [`${hidden} characters of hidden text were left out.`] : [],
+    pages: [{ page: null, label: null, blocks: withoutMenus(chosen) }],
+    warnings: warningsOf(whole),
   };
 }
 
-const lengthOf = (walk: WalkResult): number => walk.blocks.reduce((sum, block) => sum + block.text.length, 0);
+function warningsOf({ hiddenCharacterCount: hidden, paleCharacterCount: pale }: WalkResult): string[] {
+  const warnings: string[] = [];
+  if (hidden > 0) warnings.push(`${hidden} characters of hidden text were left out.`);
+  if (pale > 0) warnings.push(`${pale} characters are set in white and may be invisible to readers.`);
+  return warnings;
+}
+
+const lengthOf = (blocks: readonly DraftBlock[]): number => blocks.reduce((sum, block) => sum + block.text.length, 0);
+
+function withoutMenus({ blocks, linkShares }: WalkResult): readonly DraftBlock[] {
+  const kept: DraftBlock[] = [];
+  let run: DraftBlock[] = [];
+  const flush = (): void => {
+    if (run.length < MIN_MENU_BLOCKS) kept.push(...run);
+    run = [];
+  };
+  for (const [at, block] of blocks.entries()) {
+    const isLinkLine =
+      (block.kind === "list-item" || block.kind === "paragraph") &&
+      linkShares[at]! >= MIN_MENU_LINK_SHARE &&
+      block.text.length <= MAX_MENU_LINE_LENGTH;
+    if (isLinkLine) run.push(block);
+    else {
+      flush();
+      kept.push(block);
+    }
+  }
+  flush();
+  return lengthOf(kept) >= lengthOf(blocks) * MIN_KEPT_SHARE ? kept : blocks;
+}
 
 interface Landmarks {
   title: string | null;
@@ -59,21 +87,4 @@ function landmarks(document: DefaultTreeAdapterTypes.Document): Landmarks {
     if ("childNodes" in node) for (const child of node.childNodes) stack.push(child);
   }
   return found;
-}
-
-async function readableArticle(source: string, whole: WalkResult): Promise<WalkResult | null> {
-  const [{ parseHTML }, { Readability, isProbablyReaderable }] = await Promise.all([
-    import("linkedom"),
-    import("@mozilla/readability"),
-  ]);
-  // linkedom speaks the DOM, whose types this package does not load.
-  const { document } = parseHTML(source) as unknown as { document: never };
-  if (!isProbablyReaderable(document)) return null;
-  const article = new Readability(document, { keepClasses: false }).parse();
-  if (article?.content == null) return null;
-  const part = walkHtml(parse(article.content), { keepFooters: true });
-  const keepsHeadings =
-    part.blocks.filter(({ kind }) => kind === "heading").length >=
-    whole.blocks.filter(({ kind }) => kind === "heading").length * MIN_ARTICLE_SHARE;
-  return keepsHeadings && lengthOf(part) >= lengthOf(whole) * MIN_ARTICLE_SHARE ? part : null;
 }

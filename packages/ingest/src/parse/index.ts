@@ -2,10 +2,10 @@
  * Bytes → parsed document (the tour's fifth stop): what a file is decides which parser reads it, and `assemble.ts` turns the
  * parser's draft blocks into text with spans. Runs inside the parser child process; tests call it directly.
  */
-import { readFile } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import { AppError, toAppError, type ParsedDocument } from "@lorekeep/core";
 import { decodeText } from "../charset.ts";
-import { FORMATS, sniffContainer, textFormatOf, type Hints, type TextFormat } from "../sniff.ts";
+import { FORMATS, isPdf, sniffContainer, textFormatOf, type Hints, type TextFormat } from "../sniff.ts";
 import { assemble } from "./assemble.ts";
 import type { DraftDocument } from "./draft.ts";
 
@@ -21,22 +21,34 @@ export async function parseDocument(
   source: Uint8Array | { path: string },
   options: ParseOptions,
 ): Promise<ParsedDocument> {
-  const bytes =
-    source instanceof Uint8Array
-      ? Buffer.from(source.buffer, source.byteOffset, source.byteLength)
-      : await readFile(source.path);
   const onProgress = options.onProgress ?? (() => undefined);
   try {
-    const container = await sniffContainer(bytes);
-    if (container === "pdf") {
+    const isBytes = source instanceof Uint8Array;
+    const head = isBytes ? asBuffer(source).subarray(0, HEAD_BYTES) : await readHead(source.path);
+    if (isPdf(head)) {
+      // From a path the file is never held here: a large one is mapped by the PDF library alone.
       const { parsePdf } = await import("./pdf.ts");
-      const file = source instanceof Uint8Array ? bytes : source.path;
-      return assemble(await parsePdf({ file, onProgress }), FORMATS.pdf);
+      return assemble(await parsePdf({ file: isBytes ? asBuffer(source) : source.path, onProgress }), FORMATS.pdf);
     }
+    const bytes = isBytes ? asBuffer(source) : await readFile(source.path);
+    const container = await sniffContainer(bytes);
     if (container === "zip") return await (await import("./archive.ts")).parseArchive(bytes, onProgress);
     return await parseDecoded(bytes, options, onProgress);
   } catch (error) {
     throw parseError(error);
+  }
+}
+
+const HEAD_BYTES = 4_096;
+const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+async function readHead(path: string): Promise<Buffer> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
   }
 }
 
@@ -84,11 +96,19 @@ function declaredCharset(bytes: Buffer, hints: Hints): string | null {
   );
 }
 
-/** Whatever a third-party parser throws over hostile bytes means that the document is damaged. */
+/** Whatever a third-party parser throws over hostile bytes means that the document is damaged, or too much for it. */
 function parseError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   const known = toAppError(error);
   if (known.code !== "unexpected") return known;
+  const message = error instanceof Error ? error.message : "";
+  if (error instanceof RangeError && /allocation|string length|out of memory|array length/i.test(message))
+    return new AppError(
+      "document_parse_memory",
+      "Reading the document needs more memory than a parser may use.",
+      {},
+      { cause: error },
+    );
   const reason = error instanceof Error ? error.name : "unknown";
   return new AppError("document_corrupt", "The document is damaged and cannot be read.", { reason }, { cause: error });
 }

@@ -32,7 +32,14 @@ export function tableBlock(rows: readonly (readonly string[])[], hasHeader?: boo
   const lines = rows.map(rowText).filter((line) => line !== "");
   if (lines.length === 0) return null;
   const text = lines.join("\n");
-  if (rows.every((row) => row.filter((cell) => cell.trim() !== "").length <= 1)) return { kind: "paragraph", text };
+  if (rows.every((row) => row.filter((cell) => cell.trim() !== "").length <= 1))
+    return {
+      kind: "paragraph",
+      text: rows
+        .map((row) => row.join("").replace(/\s+/g, " ").trim())
+        .filter(Boolean)
+        .join("\n"),
+    };
   const withHeader = lines.length > 1 && (hasHeader ?? looksLikeHeader(rows)) && rowText(rows[0] ?? []) !== "";
   return withHeader ? { kind: "table", text, header: lines[0]! } : { kind: "table", text };
 }

@@ -24,11 +24,18 @@ const BLOCKS = new Set(
   ),
 );
 const HIDDEN_STYLE =
-  /display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)|font-size\s*:\s*0(?:\.0+)?(?:px|pt|em|rem|%)?\s*(?:;|!|$)|(?:^|[;\s])color\s*:\s*(?:#fff(?:fff)?|white|transparent)\b/i;
+  /display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)|font-size\s*:\s*0(?:\.0+)?(?:px|pt|em|rem|%)?\s*(?:;|!|$)/i;
+/** White letters are seen on a dark ground and nowhere else: kept, but reported. */
+const PALE_STYLE = /(?:^|[;\s])color\s*:\s*(?:#fff(?:fff)?|white|transparent)\b/i;
 
 export interface WalkResult {
   readonly blocks: readonly DraftBlock[];
+  /** Of each block: the share of its characters that stand in links, in [0,1]. */
+  readonly linkShares: readonly number[];
+  /** Left out by their own style. */
   readonly hiddenCharacterCount: number;
+  /** Kept, though set in white. */
+  readonly paleCharacterCount: number;
 }
 
 export const isElement = (node: Node): node is Element => "tagName" in node;
@@ -53,7 +60,7 @@ export function textOf(root: Node): string {
   return parts.join("").replace(/\s+/g, " ").trim();
 }
 
-/** Left out by its own words: hidden attribute, no display, no size, no colour. */
+/** By its own attribute or style: not displayed, invisible, transparent, or without size. */
 function isHidden(element: Element): boolean {
   if (attribute(element, "hidden") !== null) return true;
   const style = attribute(element, "style");
@@ -72,12 +79,16 @@ type Step = { readonly node: Node; readonly leaving: boolean };
 interface Context {
   readonly blocks: DraftBlock[];
   readonly lists: { ordered: boolean; next: number }[];
+  readonly linkShares: number[];
   text: string;
+  linkDepth: number;
+  linkLength: number;
   itemMarker: string | null;
   quoteDepth: number;
   articleDepth: number;
   heading: number | null;
   hiddenCharacterCount: number;
+  paleCharacterCount: number;
 }
 
 /** Blocks below `root` in document order. `keepFooters`: documents that were never web pages (DOCX, EPUB) have no boilerplate. */
@@ -85,18 +96,24 @@ export function walkHtml(root: Node, options: { keepFooters?: boolean } = {}): W
   const context: Context = {
     blocks: [],
     lists: [],
+    linkShares: [],
     text: "",
+    linkDepth: 0,
+    linkLength: 0,
     itemMarker: null,
     quoteDepth: 0,
     articleDepth: options.keepFooters === true ? 1 : 0,
     heading: null,
     hiddenCharacterCount: 0,
+    paleCharacterCount: 0,
   };
   const stack: Step[] = [{ node: root, leaving: false }];
   while (stack.length > 0) {
     const { node, leaving } = stack.pop()!;
     if (node.nodeName === "#text") {
-      context.text += (node as DefaultTreeAdapterTypes.TextNode).value.replace(/\s+/g, " ");
+      const text = (node as DefaultTreeAdapterTypes.TextNode).value.replace(/\s+/g, " ");
+      context.text += text;
+      if (context.linkDepth > 0) context.linkLength += text.trim().length;
       continue;
     }
     if (!isElement(node)) {
@@ -112,13 +129,15 @@ export function walkHtml(root: Node, options: { keepFooters?: boolean } = {}): W
       context.hiddenCharacterCount += textOf(node).length;
       continue;
     }
+    if (PALE_STYLE.test(attribute(node, "style") ?? "")) context.paleCharacterCount += textOf(node).length;
     if (enter(context, node)) {
       stack.push({ node, leaving: true });
       pushChildren(stack, node.childNodes);
     }
   }
   flush(context);
-  return { blocks: context.blocks, hiddenCharacterCount: context.hiddenCharacterCount };
+  const { blocks, linkShares, hiddenCharacterCount, paleCharacterCount } = context;
+  return { blocks, linkShares, hiddenCharacterCount, paleCharacterCount };
 }
 
 function pushChildren(stack: Step[], children: readonly Node[]): void {
@@ -138,11 +157,12 @@ function enter(context: Context, element: Element): boolean {
     context.text += ` ${attribute(element, "alt") ?? ""} `;
     return false;
   }
+  if (tag === "a") context.linkDepth += 1;
   if (!BLOCKS.has(tag)) return true;
   flush(context);
   if (tag === "pre") {
     const text = preformatted(element);
-    if (text.trim() !== "") context.blocks.push({ kind: "code", text });
+    if (text.trim() !== "") push(context, { kind: "code", text });
     return false;
   }
   if (tag === "table") return enterTable(context, element);
@@ -157,6 +177,7 @@ function enter(context: Context, element: Element): boolean {
 
 function leave(context: Context, element: Element): void {
   const tag = element.tagName;
+  if (tag === "a") context.linkDepth -= 1;
   if (!BLOCKS.has(tag)) return;
   flush(context);
   if (/^h[1-6]$/.test(tag)) context.heading = null;
@@ -171,20 +192,27 @@ function nextMarker(context: Context): string {
   return list === undefined || !list.ordered ? "" : `${list.next++}. `;
 }
 
+function push(context: Context, block: DraftBlock, linkShare = 0): void {
+  context.blocks.push(block);
+  context.linkShares.push(linkShare);
+}
+
 function flush(context: Context): void {
   const text = context.text.replace(/ *\n */g, "\n").trim();
+  const linkShare = text === "" ? 0 : Math.min(1, context.linkLength / text.length);
   context.text = "";
+  context.linkLength = 0;
   if (text === "") return;
   if (context.heading !== null) {
-    context.blocks.push({
+    push(context, {
       kind: "heading",
       level: context.heading,
       text: text.replaceAll("\n", " ").replace(ANCHOR_SIGN, ""),
     });
   } else if (context.lists.length > 0) {
-    context.blocks.push({ kind: "list-item", text: (context.itemMarker ?? "") + text });
+    push(context, { kind: "list-item", text: (context.itemMarker ?? "") + text }, linkShare);
     context.itemMarker = null;
-  } else context.blocks.push({ kind: context.quoteDepth > 0 ? "quote" : "paragraph", text });
+  } else push(context, { kind: context.quoteDepth > 0 ? "quote" : "paragraph", text }, linkShare);
 }
 
 function preformatted(root: Element): string {
@@ -203,9 +231,9 @@ function preformatted(root: Element): string {
 function enterTable(context: Context, table: Element): boolean {
   const rows = tableRows(table);
   if (rows === null) return true;
-  const caption = rows.caption === "" ? [] : [{ kind: "paragraph", text: rows.caption } as const];
   const block = tableBlock(rows.cells, rows.hasHeader ? true : undefined);
-  if (block !== null) context.blocks.push(...caption, block);
+  if (block !== null && rows.caption !== "") push(context, { kind: "paragraph", text: rows.caption });
+  if (block !== null) push(context, block);
   return false;
 }
 
