@@ -31,6 +31,8 @@ export interface ChangeBatch {
 
 /** Up to this many rows, comparing f32 vectors costs less than ranking by codes first. */
 const PLAIN_SCAN_ROWS = 2_000;
+/** With fewer bits a code says too little, and comparing vectors is cheap. */
+const CODED_DIMENSIONS = 64;
 /** So many of the best by code have their true scores taken (or a thousandth of all, or 5 k). */
 const SHORTLIST_ROWS = 200;
 /** The tail is worth moving into the graph from here on, or from 2 % of the graph. */
@@ -168,7 +170,8 @@ export class Generation {
   }
 
   get #shouldEncode(): boolean {
-    return this.table.liveCount > PLAIN_SCAN_ROWS && this.#codes?.isCurrent !== true;
+    const isWorthIt = this.#options.dimensions >= CODED_DIMENSIONS && this.table.liveCount > PLAIN_SCAN_ROWS;
+    return isWorthIt && this.#codes?.isCurrent !== true;
   }
 
   #shouldAbsorb(): boolean {
@@ -178,7 +181,7 @@ export class Generation {
 
   get shouldCompact(): boolean {
     const graph = this.#graph;
-    return graph !== null && this.#next === null && graph.deadCount > 1_000 + TOMBSTONE_SHARE * graph.liveCount;
+    return graph !== null && this.#next === null && graph.deadCount > Math.max(500, TOMBSTONE_SHARE * graph.liveCount);
   }
 
   get shouldSave(): boolean {

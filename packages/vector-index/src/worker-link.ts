@@ -27,7 +27,12 @@ export interface WorkerLink {
 /** How long closing waits for a file that is being written. */
 const CLOSE_MS = 10_000;
 
-export function openWorkerLink(settings: WorkerSettings, logger: Logger, onRestart: () => void): WorkerLink {
+export function openWorkerLink(
+  settings: WorkerSettings,
+  logger: Logger,
+  onRestart: () => void,
+  entry: URL = new URL("./index-worker.ts", import.meta.url),
+): WorkerLink {
   let worker: Worker | null = null;
   let closed = false;
   let lastId = 0;
@@ -66,10 +71,7 @@ export function openWorkerLink(settings: WorkerSettings, logger: Logger, onResta
   };
 
   const start = (): Worker => {
-    const started = new Worker(new URL("./index-worker.ts", import.meta.url), {
-      workerData: settings,
-      name: "vector-index",
-    });
+    const started = new Worker(entry, { workerData: settings, name: "vector-index" });
     started.on("message", receive);
     started.on("error", (error) => lose(started, error));
     started.on("exit", (code) => lose(started, new Error(`exit ${code}`)));

@@ -14,7 +14,7 @@ export interface VectorIndexUnderTest {
   close(): Promise<void>;
 }
 
-const DIMENSIONS = 48;
+const DIMENSIONS = 96;
 /** Approximate search may miss some; I6 asks for this much on average. */
 const RECALL = 0.97;
 const generationId = "gen_contract" as GenerationId;
