@@ -38,6 +38,18 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 700,
+    rolldownOptions: {
+      output: {
+        // A few files that stay the same from release to release, instead of one for every icon.
+        codeSplitting: {
+          groups: [
+            { name: "icons", test: /node_modules\/lucide-react/ },
+            { name: "libraries", test: /node_modules\/(?!pdfjs-dist|lucide-react|vite)/ },
+            { name: "parts", test: /apps\/web\/src\/(ui|shell|i18n\/en|[^/]+\.tsx?$)/ },
+          ],
+        },
+      },
+    },
   },
   server: { proxy: { "/api": api, "/healthz": api, "/readyz": api } },
 });

@@ -35,7 +35,12 @@ const router = makeRouter(queries);
 router.subscribe("onResolved", ({ pathChanged, fromLocation }) => {
   if (!pathChanged || fromLocation === undefined) return;
   if (document.activeElement?.closest("form, dialog") != null) return;
-  document.getElementById("main")?.focus({ preventScroll: true });
+  const main = document.getElementById("main");
+  if (main === null) return;
+  // Nobody tabbed here, so no ring; one that the reader puts there by tabbing shows.
+  main.dataset["quiet"] = "";
+  main.addEventListener("blur", () => delete main.dataset["quiet"], { once: true });
+  main.focus({ preventScroll: true });
 });
 
 await startI18n();

@@ -40,7 +40,7 @@ export function DocumentsPage() {
       <DropZone preferred={orNone(filter.collection)} />
       <UploadList />
       <div role="search" aria-label={t("documents.filter")} className="mt-8 mb-3 flex flex-wrap gap-3">
-        <div className="min-w-52 flex-1">
+        <div className="flex-1 max-sm:basis-full">
           <TextField
             hideLabel
             type="search"

@@ -103,7 +103,7 @@ function DocumentRow({ document, collection }: { document: DocumentResponse; col
           <When at={document.updatedAt} />
         </span>
       </Cell>
-      <Cell end>
+      <Cell end corner>
         <DocumentMenu document={document} />
       </Cell>
     </Row>

@@ -93,7 +93,7 @@ function KeyRow({ apiKey }: { apiKey: ApiKeyResponse }) {
           {apiKey.expiresAt === null ? t("keys.never") : <When at={apiKey.expiresAt} />}
         </span>
       </Cell>
-      <Cell end>
+      <Cell end corner>
         <IconButton
           small
           icon={Trash2}

@@ -93,9 +93,9 @@ function SampleProgress({ sample }: { sample: SampleResponse }) {
   const questions = inLanguageFirst(sample.questions, i18n.language, 5);
   return (
     <section className="mt-8" data-testid="sample-ready">
-      <h2 role="status" className="mb-3 text-sm font-medium text-muted">
+      <p role="status" className="mb-3 text-sm font-medium text-muted">
         {t("welcome.ready")}
-      </h2>
+      </p>
       <Suggestions
         questions={questions}
         onAsk={(question) =>

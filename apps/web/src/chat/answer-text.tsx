@@ -1,12 +1,22 @@
 /** An answer's markdown with its citation chips. HTML in it stays text; links and images follow link-policy.ts. */
-import { memo } from "react";
+import { memo, type ReactNode } from "react";
 import Markdown, { type Components } from "react-markdown";
 import remarkGfm from "remark-gfm";
 import { CitationChip } from "./citation-chip.tsx";
 import { ImageAsText, OutsideLink } from "./outside-link.tsx";
 import { MARKER_TAG, protectMarkers, rehypeMarkers } from "./split-markers.ts";
 
+// The question is the page's second-level heading, so headings in its answer stand below it.
+const Upper = ({ children }: { children?: ReactNode }) => <h3>{children}</h3>;
+const Lower = ({ children }: { children?: ReactNode }) => <h4>{children}</h4>;
+
 const components = {
+  h1: Upper,
+  h2: Upper,
+  h3: Upper,
+  h4: Lower,
+  h5: Lower,
+  h6: Lower,
   a: ({ href, children }) => <OutsideLink address={href}>{children}</OutsideLink>,
   img: ({ src, alt }) => <ImageAsText address={typeof src === "string" ? src : undefined} alt={alt} />,
   table: ({ children }) => (

@@ -51,13 +51,13 @@ export function MessageList({ turns, live, answering, onRegenerate, onAsk }: Mes
     <div className="flex flex-col gap-9 pt-8 pb-6" data-testid="messages">
       {turns.map((turn, index) => (
         <div key={turn.key} className="flex flex-col gap-5">
-          <div
+          <h2
             data-testid="question"
             className="ms-auto max-w-[85%] rounded-2xl rounded-ee-md bg-accent-soft px-4 py-2.5 break-words whitespace-pre-wrap"
           >
             <span className="sr-only">{t("chat.you")} </span>
             {turn.question}
-          </div>
+          </h2>
           {turn.answer !== null && (
             <Answer
               turn={turn as Turn & { answer: AnswerState }}

@@ -10,11 +10,14 @@ export function Sources() {
   const sources = sourcesOf(answer.citations);
   if (sources.length === 0) return null;
   return (
-    <section className="mt-5" aria-label={t("chat.sources")}>
+    <div className="mt-5">
       <p aria-hidden className="mb-1.5 text-xs font-semibold tracking-wide text-faint uppercase">
         {t("chat.sources")}
       </p>
-      <ol className="divide-y divide-line overflow-hidden rounded-xl border border-line bg-surface shadow-card">
+      <ol
+        aria-label={t("chat.sources")}
+        className="divide-y divide-line overflow-hidden rounded-xl border border-line bg-surface shadow-card"
+      >
         {sources.map((source) => (
           <li key={source.marker}>
             <button
@@ -35,6 +38,6 @@ export function Sources() {
           </li>
         ))}
       </ol>
-    </section>
+    </div>
   );
 }

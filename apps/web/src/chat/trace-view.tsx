@@ -1,4 +1,5 @@
 /** “How this answer was made”: each step with its time, what it found, and the sentences that the check removed. */
+import { ChevronRight } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Duration } from "../ui/formatted.tsx";
 import type { AnswerState, TraceStepResponse } from "./answer-state.ts";
@@ -62,8 +63,11 @@ function Step({ step, total }: { step: TraceStepResponse; total: number }) {
         />
       </div>
       {lines.length > 0 && (
-        <details className="mt-1.5 text-[13px]">
-          <summary className="inline-block text-muted hover:text-ink">{t("trace.details")}</summary>
+        <details className="group mt-1.5 text-[13px]">
+          <summary className="inline-flex list-none items-center gap-1 text-muted hover:text-ink">
+            <ChevronRight aria-hidden className="size-3.5 transition-transform group-open:rotate-90" />
+            {t("trace.details")}
+          </summary>
           <dl className="mt-1 grid grid-cols-[minmax(0,auto)_minmax(0,1fr)] gap-x-4 gap-y-0.5 rounded-lg bg-sunk p-3">
             {lines.map(([name, value]) => (
               <div key={name} className="contents">

@@ -8,43 +8,54 @@ import { Logo } from "../ui/logo.tsx";
 import { Suggestions } from "./refusal-card.tsx";
 import { sampleQuestions } from "./sample-questions.ts";
 
-export function Welcome({ onAsk }: { onAsk: (question: string) => void }) {
-  const { t, i18n } = useTranslation();
-  const collections = useCollections();
+function useDocumentCount(): number | undefined {
+  return useCollections().data?.reduce((sum, collection) => sum + collection.documentCount, 0);
+}
+
+export function Welcome() {
+  const { t } = useTranslation();
+  const documentCount = useDocumentCount();
   const name = useSession().data?.user?.name;
-  const documentCount = collections.data?.reduce((sum, collection) => sum + collection.documentCount, 0);
-  const questions = sampleQuestions(i18n.language, 4);
   return (
-    <div className="flex flex-col pt-[9vh] pb-10">
+    <div className="pt-6 pb-6">
       <Logo className="size-11" />
-      <h1 className="mt-5 font-serif text-3xl leading-tight font-semibold tracking-tight">
+      <h1 className="mt-5 font-serif text-3xl leading-tight font-semibold tracking-tight break-words">
         {name === undefined ? t("chat.welcome.title") : t("chat.welcome.titleNamed", { name })}
       </h1>
-      {documentCount === 0 ? (
-        <>
-          <p className="mt-2 max-w-xl text-muted">{t("chat.welcome.empty")}</p>
-          <div className="mt-6 flex flex-wrap gap-2">
-            <Link to="/admin/documents" className={buttonClass("primary")}>
-              <FileUp aria-hidden className="size-4" />
-              {t("chat.addDocuments")}
-            </Link>
-            <Link to="/welcome" className={buttonClass("secondary")}>
-              <Sparkles aria-hidden className="size-4" />
-              {t("chat.welcome.sample")}
-            </Link>
-          </div>
-        </>
-      ) : (
-        <p className="mt-2 max-w-xl text-muted">
-          {documentCount === undefined ? "\u00A0" : t("chat.welcome.ready", { count: documentCount })}
-        </p>
-      )}
-      {documentCount !== undefined && documentCount > 0 && questions.length > 0 && (
-        <section className="mt-8" aria-label={t("chat.welcome.try")}>
-          <h2 className="mb-3 text-sm font-medium text-muted">{t("chat.welcome.try")}</h2>
-          <Suggestions questions={questions} onAsk={onAsk} />
-        </section>
-      )}
+      <p className="mt-2 max-w-xl text-muted">
+        {documentCount === undefined
+          ? "\u00A0"
+          : documentCount === 0
+            ? t("chat.welcome.empty")
+            : t("chat.welcome.ready", { count: documentCount })}
+      </p>
     </div>
+  );
+}
+
+/** Below the composer: questions that are known to have answers here, or the ways to bring something in. */
+export function FirstSteps({ onAsk }: { onAsk: (question: string) => void }) {
+  const { t, i18n } = useTranslation();
+  const documentCount = useDocumentCount();
+  const questions = sampleQuestions(i18n.language, 4);
+  if (documentCount === 0)
+    return (
+      <div className="mt-5 flex flex-wrap gap-2">
+        <Link to="/admin/documents" className={buttonClass("primary")}>
+          <FileUp aria-hidden className="size-4" />
+          {t("chat.addDocuments")}
+        </Link>
+        <Link to="/welcome" className={buttonClass("secondary")}>
+          <Sparkles aria-hidden className="size-4" />
+          {t("chat.welcome.sample")}
+        </Link>
+      </div>
+    );
+  if (documentCount === undefined || questions.length === 0) return null;
+  return (
+    <section className="mt-6" aria-label={t("chat.welcome.try")}>
+      <h2 className="mb-2.5 text-sm font-medium text-muted">{t("chat.welcome.try")}</h2>
+      <Suggestions questions={questions} onAsk={onAsk} />
+    </section>
   );
 }

@@ -1,10 +1,9 @@
 /** What stands in for a page that cannot be shown. */
 import { Link, useRouter, type ErrorComponentProps } from "@tanstack/react-router";
-import { Compass } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { buttonClass } from "../ui/button.tsx";
 import { ErrorNote } from "../ui/error-note.tsx";
-import { Empty } from "../ui/page.tsx";
+import { Logo } from "../ui/logo.tsx";
 
 export function FailedPage({ error, reset }: ErrorComponentProps) {
   const router = useRouter();
@@ -24,15 +23,13 @@ export function FailedPage({ error, reset }: ErrorComponentProps) {
 export function UnknownPage() {
   const { t } = useTranslation();
   return (
-    <Empty
-      icon={Compass}
-      title={t("errors.pageTitle")}
-      body={t("errors.pageBody")}
-      action={
-        <Link to="/" className={buttonClass("primary")}>
-          {t("nav.home")}
-        </Link>
-      }
-    />
+    <main className="flex flex-col items-center px-6 pt-[18vh] text-center">
+      <Logo className="size-11" />
+      <h1 className="mt-5 font-serif text-2xl font-semibold">{t("errors.pageTitle")}</h1>
+      <p className="mt-1 max-w-md text-muted">{t("errors.pageBody")}</p>
+      <Link to="/" className={`mt-6 ${buttonClass("primary")}`}>
+        {t("chat.new")}
+      </Link>
+    </main>
   );
 }

@@ -1,4 +1,4 @@
-import { Languages, Monitor, Moon, Sun } from "lucide-react";
+import { Monitor, Moon, Sun } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "../external-store.ts";
 import { setLanguage } from "../i18n/setup.ts";
@@ -36,7 +36,6 @@ export function LanguageButton() {
       onClick={() => void setLanguage(other, true)}
       className="inline-flex h-8 items-center gap-1.5 rounded-lg px-2 text-[13px] text-muted hover:bg-ink/6 hover:text-ink"
     >
-      <Languages aria-hidden className="size-4" />
       {name}
     </button>
   );

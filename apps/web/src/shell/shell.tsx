@@ -49,7 +49,7 @@ export function Shell() {
           )}
         </header>
       )}
-      <main id="main" tabIndex={-1} className="relative min-h-0 min-w-0 flex-1 overflow-y-auto">
+      <main id="main" tabIndex={0} className="relative min-h-0 min-w-0 flex-1 overflow-y-auto">
         <Outlet />
       </main>
       <ToastRegion />

@@ -60,7 +60,7 @@ export function PdfPage({ pdf, number, estimate, scale, boxes }: PdfPageProps) {
         <div
           key={index}
           data-testid="highlight"
-          className="absolute rounded-[2px] bg-[#ffc933]/45 mix-blend-multiply ring-2 ring-[#ffc933]/45"
+          className="absolute rounded-[2px] bg-[#ffc933]/60 mix-blend-multiply ring-2 ring-[#ffc933]/60"
           style={{ left: box.x * scale, top: box.y * scale, width: box.width * scale, height: box.height * scale }}
         />
       ))}

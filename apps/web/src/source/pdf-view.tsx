@@ -103,13 +103,13 @@ function Pages({ pdf, size, page, boxes }: PagesProps) {
       <div className="flex items-center gap-0.5 border-b border-line px-3 py-1 text-[13px] text-muted">
         <IconButton small icon={ChevronUp} label={t("source.previousPage")} onClick={() => turn(-1)} />
         <IconButton small icon={ChevronDown} label={t("source.nextPage")} onClick={() => turn(1)} />
-        <span className="px-1.5 tabular-nums" data-testid="pdf-page">
+        <span className="px-1.5 whitespace-nowrap tabular-nums" data-testid="pdf-page">
           {t("source.pageOf", { page: shown, count: pdf.numPages })}
         </span>
         <span className="flex-1" />
         {boxes.length > 0 && (
           <Button size="sm" weight="ghost" icon={LocateFixed} onClick={() => goTo(scroller.current, target)}>
-            {t("source.toPassage")}
+            <span className="max-sm:sr-only">{t("source.toPassage")}</span>
           </Button>
         )}
         <IconButton

@@ -1,5 +1,6 @@
 /** Form parts: a label, a control, a hint and an error that belong together for eyes and for screen readers. */
 import clsx from "clsx";
+import { ChevronDown } from "lucide-react";
 import { useId, type ComponentProps, type ReactNode } from "react";
 
 const CONTROL =
@@ -76,13 +77,20 @@ export function SelectField({
   const wrap = { label, hint, error, hideLabel: hideLabel === true };
   return (
     <Labelled id={id} {...wrap}>
-      <select {...rest} {...describe(id, wrap)} className={clsx(controlClass, "pe-8", className)}>
-        {options.map((option) => (
-          <option key={option.value} value={option.value}>
-            {option.label}
-          </option>
-        ))}
-      </select>
+      <div className="relative">
+        <select
+          {...rest}
+          {...describe(id, wrap)}
+          className={clsx(controlClass, "appearance-none truncate pe-9", className)}
+        >
+          {options.map((option) => (
+            <option key={option.value} value={option.value}>
+              {option.label}
+            </option>
+          ))}
+        </select>
+        <ChevronDown aria-hidden className="pointer-events-none absolute end-3 top-3 size-4 text-muted" />
+      </div>
     </Labelled>
   );
 }

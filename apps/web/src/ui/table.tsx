@@ -26,7 +26,7 @@ export function Row({ children, ...rest }: { children: ReactNode; "data-testid"?
   return (
     <tr
       {...rest}
-      className="border-b border-line transition-colors last:border-0 hover:bg-ink/[0.025] max-sm:grid max-sm:grid-cols-2 max-sm:gap-x-4 max-sm:gap-y-1 max-sm:px-5 max-sm:py-3.5"
+      className="border-b border-line transition-colors last:border-0 hover:bg-ink/[0.025] max-sm:relative max-sm:grid max-sm:grid-cols-2 max-sm:gap-x-4 max-sm:gap-y-1 max-sm:px-5 max-sm:py-3.5"
     >
       {children}
     </tr>
@@ -38,16 +38,19 @@ interface CellProps {
   name?: string;
   wide?: boolean;
   end?: boolean;
+  /** With `end`: an icon that stands in the card's corner on narrow screens. */
+  corner?: boolean;
   children: ReactNode;
 }
 
-export function Cell({ name, wide = false, end = false, children }: CellProps) {
+export function Cell({ name, wide = false, end = false, corner = false, children }: CellProps) {
   return (
     <td
       className={clsx(
         "px-3 py-3 align-middle first:ps-5 last:pe-5 max-sm:min-w-0 max-sm:p-0 max-sm:first:ps-0 max-sm:last:pe-0",
-        wide && "max-sm:col-span-2",
-        end && "text-end max-sm:col-span-2 max-sm:justify-self-start max-sm:pt-1",
+        wide && "max-sm:col-span-2 max-sm:pe-10",
+        end && "text-end max-sm:self-end max-sm:text-start",
+        corner && "max-sm:absolute max-sm:end-3 max-sm:top-2.5",
       )}
     >
       {name !== undefined && (
