@@ -68,6 +68,16 @@ function candidatesOf(entry: CatalogueEntry, options: DownloadOptions): Candidat
   return candidates;
 }
 
+/** What stands there was made by an older converter: its source file is beside it, so nothing needs to be fetched. */
+async function keptCandidates(entry: CatalogueEntry, options: DownloadOptions): Promise<Candidate[]> {
+  const manifest = await readInstalled(join(options.folder, entry.name));
+  if (manifest === null) return [];
+  const source = folderSource(options.folder, entry.name);
+  return entry.sources
+    .filter((listed) => listed.convert !== undefined && listed.files.every((file) => file.name in manifest.fetched))
+    .map((listed) => ({ kind: manifest.source, files: listed.files, convert: listed.convert, source }));
+}
+
 async function checkFile(path: string, file: PipFile | HubFile, model: string): Promise<InstalledFile> {
   const found = await describeFile(path);
   if (file.sha256 !== null && found.sha256 !== file.sha256) {
@@ -193,7 +203,7 @@ export async function pullModel<Entry extends CatalogueEntry>(
     if (there !== null) return there;
     const reasons: string[] = [];
     let failure: AppError | null = null;
-    for (const candidate of candidatesOf(entry, options)) {
+    for (const candidate of [...(await keptCandidates(entry, options)), ...candidatesOf(entry, options)]) {
       const problem = await candidate.source.probe(pull.signal);
       if (problem !== null) {
         reasons.push(problem);

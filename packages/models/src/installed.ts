@@ -45,12 +45,13 @@ function isFiles(value: unknown): value is Record<string, InstalledFile> {
 }
 
 export function parseManifest(text: string): Manifest | null {
-  let value: Partial<Manifest>;
+  let value: Partial<Manifest> | null;
   try {
-    value = JSON.parse(text) as Partial<Manifest>; // every field is checked below
+    value = JSON.parse(text) as Partial<Manifest> | null; // every field is checked below
   } catch {
     return null;
   }
+  if (value === null) return null;
   const { version, model, source, converter, fetched, files } = value;
   if (version !== 1 || typeof model !== "string" || typeof source !== "string") return null;
   if (!isFiles(fetched) || !isFiles(files)) return null;

@@ -14,6 +14,7 @@ export interface E5Shape {
   readonly intermediate: number;
   readonly vocabulary: number;
   readonly maxPositions: number;
+  readonly tokenTypes: number;
   readonly epsilon: number;
 }
 export interface E5Vocabulary {
@@ -73,7 +74,7 @@ function readShape(cursor: Cursor): E5Shape {
   const positive = [hidden, layers, heads, intermediate, vocabulary, maxPositions, tokenTypes].every((n) => n > 0);
   if (!positive || block !== Q4_BLOCK_WEIGHTS || hidden % block !== 0 || intermediate % block !== 0)
     throw invalid("its shape is not one of an encoder with blocks of 32");
-  return { hidden, layers, heads, intermediate, vocabulary, maxPositions, epsilon };
+  return { hidden, layers, heads, intermediate, vocabulary, maxPositions, tokenTypes, epsilon };
 }
 
 function readVocabulary(cursor: Cursor): E5Vocabulary {

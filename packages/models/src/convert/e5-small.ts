@@ -5,7 +5,7 @@
  */
 import { open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { throwIfAborted } from "@lorekeep/core";
+import { AppError, throwIfAborted } from "@lorekeep/core";
 import { bertModel, type LinearPrecision } from "../onnx/bert.ts";
 import { encodeOnnxModel, type Initializer } from "../onnx/proto.ts";
 import { WeightFile } from "../onnx/weight-file.ts";
@@ -21,13 +21,15 @@ interface Source {
   readonly out: WeightFile;
 }
 
-function tensorOf(file: E5File, name: string): E5Tensor {
+/** Throws model_invalid when the file has no tensor of this name and size. */
+function tensorOf(file: E5File, name: string, count: number): E5Tensor {
   const tensor = file.tensors.get(name);
-  if (tensor === undefined) throw new Error(`The packed E5 file has no tensor ${name}.`);
+  if (tensor?.count !== count)
+    throw new AppError("model_invalid", `The packed E5 file has no tensor ${name} of ${count} weights.`);
   return tensor;
 }
-async function floats(file: E5File, name: string): Promise<Float32Array> {
-  const tensor = tensorOf(file, name);
+async function floats(file: E5File, name: string, count: number): Promise<Float32Array> {
+  const tensor = tensorOf(file, name, count);
   const bytes = await file.read(tensor, 0, tensor.bytes);
   if (tensor.type === "f32") return new Float32Array(bytes.buffer, bytes.byteOffset, tensor.count);
   const { nibbles, scales } = unpackQ4(bytes);
@@ -56,7 +58,7 @@ function packInt4(nibbles: Int8Array): Uint8Array {
 
 async function convertWordTable({ file, out }: Source): Promise<Initializer[]> {
   const { hidden, vocabulary } = file.shape;
-  const tensor = tensorOf(file, "emb.word");
+  const tensor = tensorOf(file, "emb.word", vocabulary * hidden);
   const rowBytes = (hidden / Q4_BLOCK_WEIGHTS) * Q4_BLOCK_BYTES;
   const scales = new Float32Array((vocabulary * hidden) / Q4_BLOCK_WEIGHTS);
   async function* slices(): AsyncGenerator<Uint8Array> {
@@ -105,30 +107,28 @@ function transpose(rows: Float32Array, inputs: number): Float32Array {
 }
 
 /** The named tensors one after the other: q, k and v become one product. */
-async function joined(file: E5File, names: readonly string[]): Promise<Float32Array> {
+async function joined(file: E5File, names: readonly string[], count: number): Promise<Float32Array> {
   const parts: Float32Array[] = [];
-  for (const name of names) parts.push(await floats(file, name));
-  const all = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
+  for (const name of names) parts.push(await floats(file, name, count));
+  const all = new Float32Array(names.length * count);
+  for (const [i, part] of parts.entries()) all.set(part, i * count);
   return all;
 }
 
 async function convertLinear(
   { file, out }: Source,
-  linear: { name: string; parts: readonly string[]; inputs: number; precision: LinearPrecision },
+  linear: { name: string; parts: readonly string[]; inputs: number; outputs: number; precision: LinearPrecision },
 ): Promise<Initializer[]> {
-  const { name, inputs } = linear;
+  const { name, inputs, outputs } = linear;
   const bias = await joined(
     file,
     linear.parts.map((part) => `${part}.b`),
+    outputs,
   );
   const rows = await joined(
     file,
     linear.parts.map((part) => `${part}.w`),
+    inputs * outputs,
   );
   const shape = [inputs, bias.length];
   const biases = await appendFloats(out, `${name}.b`, [bias.length], bias);
@@ -145,15 +145,15 @@ async function convertLinear(
 async function convertNorm({ file, out }: Source, name: string): Promise<Initializer[]> {
   const { hidden } = file.shape;
   return [
-    await appendFloats(out, `${name}.w`, [hidden], await floats(file, `${name}.w`)),
-    await appendFloats(out, `${name}.b`, [hidden], await floats(file, `${name}.b`)),
+    await appendFloats(out, `${name}.w`, [hidden], await floats(file, `${name}.w`, hidden)),
+    await appendFloats(out, `${name}.b`, [hidden], await floats(file, `${name}.b`, hidden)),
   ];
 }
 
 async function convertPositions({ file, out }: Source): Promise<Initializer> {
-  const { hidden, maxPositions } = file.shape;
-  const positions = await floats(file, "emb.pos");
-  const tokenType = await floats(file, "emb.type");
+  const { hidden, maxPositions, tokenTypes } = file.shape;
+  const positions = await floats(file, "emb.pos", maxPositions * hidden);
+  const tokenType = await floats(file, "emb.type", tokenTypes * hidden);
   return appendFloats(
     out,
     "emb.pos",
@@ -165,17 +165,29 @@ async function convertPositions({ file, out }: Source): Promise<Initializer> {
 async function convertLayer(source: Source, n: number, precision: LinearPrecision): Promise<Initializer[]> {
   const { hidden, intermediate } = source.file.shape;
   const at = (name: string): string => `l${n}.${name}`;
+  const square = { inputs: hidden, outputs: hidden, precision };
   return [
     ...(await convertLinear(source, {
       name: at("qkv"),
       parts: [at("q"), at("k"), at("v")],
+      ...square,
+    })),
+    ...(await convertLinear(source, { name: at("ao"), parts: [at("ao")], ...square })),
+    ...(await convertNorm(source, at("aln"))),
+    ...(await convertLinear(source, {
+      name: at("fi"),
+      parts: [at("fi")],
       inputs: hidden,
+      outputs: intermediate,
       precision,
     })),
-    ...(await convertLinear(source, { name: at("ao"), parts: [at("ao")], inputs: hidden, precision })),
-    ...(await convertNorm(source, at("aln"))),
-    ...(await convertLinear(source, { name: at("fi"), parts: [at("fi")], inputs: hidden, precision })),
-    ...(await convertLinear(source, { name: at("fo"), parts: [at("fo")], inputs: intermediate, precision })),
+    ...(await convertLinear(source, {
+      name: at("fo"),
+      parts: [at("fo")],
+      inputs: intermediate,
+      outputs: hidden,
+      precision,
+    })),
     ...(await convertNorm(source, at("oln"))),
   ];
 }
