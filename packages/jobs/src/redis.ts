@@ -66,6 +66,16 @@ export async function ask<Result>(redis: Redis, request: () => Promise<Result>):
   }
 }
 
+/** What Redis throws away when it runs out of memory; null when it does not say. Throws queue_unavailable when it is away. */
+export async function readEvictionPolicy(url: string, logger: Logger): Promise<string | null> {
+  const redis = connectForRequests(url, logger);
+  try {
+    return /maxmemory_policy:(\S+)/.exec(await ask(redis, () => redis.info("memory")))?.[1] ?? null;
+  } finally {
+    redis.disconnect();
+  }
+}
+
 /** Warns when Redis may throw away jobs to make room: its eviction policy must be noeviction. */
 export async function checkEviction(redis: Redis, logger: Logger): Promise<void> {
   try {

@@ -6,6 +6,7 @@ import { readdir, rm, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { toAppError } from "@lorekeep/core";
 import type { Config, Logger } from "@lorekeep/core";
+import { readEvictionPolicy } from "@lorekeep/jobs";
 import { listAllCollections } from "./access.ts";
 import { dataPaths } from "./data-folder.ts";
 import { describeConfig } from "./load-config.ts";
@@ -196,10 +197,28 @@ async function checkModels(findings: Findings, { models, config }: Platform): Pr
   }
 }
 
-async function checkQueue(findings: Findings, { queue }: Platform): Promise<void> {
+async function checkQueue(findings: Findings, { queue, config, logger }: Platform): Promise<void> {
+  if (config.redisUrl !== null) await checkRedis(findings, config.redisUrl, logger);
   const counts = await queue.counts();
   const dead = counts.dead;
   const waiting = counts.queued + counts.scheduled + counts.running;
   const detail = `${waiting} jobs to do, ${dead} given up${dead > 0 ? " (see the admin's job list)" : ""}.`;
   add(findings, "jobs", true, detail);
+}
+
+/** Redis must never make room by throwing jobs away (J7). */
+async function checkRedis(findings: Findings, url: string, logger: Logger): Promise<void> {
+  try {
+    const policy = await readEvictionPolicy(url, logger);
+    const ok = policy === null || policy === "noeviction";
+    const advice = ok ? "" : " Set maxmemory-policy noeviction in its configuration, or jobs may vanish.";
+    add(
+      findings,
+      "redis",
+      ok,
+      `Redis answers; when its memory is full it uses ${policy ?? "an unknown policy"}.${advice}`,
+    );
+  } catch (error) {
+    add(findings, "redis", false, `${toAppError(error).message} Imports wait until it is back.`);
+  }
 }

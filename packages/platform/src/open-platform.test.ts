@@ -40,6 +40,5 @@ test("takes a document in, finds it, and answers from it with citations", async 
     expect(results[0]).toMatchObject({ documentId: document.id, documentName: "pump.md" });
   }
   const events = await ask(house, "How often is the pump serviced?");
-  console.log(JSON.stringify(events, null, 1).slice(0, 3000));
   expect(events.map((event) => event.type)).toEqual(["conversation", "passages", "text-delta", "citations", "end"]);
 });

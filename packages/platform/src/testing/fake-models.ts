@@ -1,14 +1,14 @@
 /**
- * Models for tests: an embedder that hashes words into a unit vector (equal words, near vectors), and a generator that is
- * missing unless a test scripts one. Either can be told to fail.
+ * Models for tests: the hash embedder of core under any name, and a generator that is missing unless a test scripts one.
+ * Embedding can be made to fail, to wait, or to be missing.
  */
-import { createHash } from "node:crypto";
 import { AppError } from "@lorekeep/core";
 import type { Embedder, Generator } from "@lorekeep/core";
-import { estimateTokens } from "../lexical-only-embedder.ts";
+import { hashEmbedder } from "@lorekeep/core/testing";
 import type { Models } from "../platform.ts";
 
 const DIMENSIONS = 96;
+const MAX_TOKENS = 400;
 
 export interface FakeModels extends Models {
   /** Texts embedded so far, in order. */
@@ -23,25 +23,6 @@ export interface FakeModels extends Models {
   close(): Promise<void>;
 }
 
-function hashVector(text: string, salt: string): Float32Array {
-  const vector = new Float32Array(DIMENSIONS);
-  const words = text
-    .normalize("NFKC")
-    .toLowerCase()
-    .match(/\p{Script=Han}|[\p{L}\p{N}]+/gu) ?? ["nothing"];
-  for (const word of words) {
-    const digest = createHash("md5")
-      .update(salt + word)
-      .digest();
-    for (let at = 0; at < 4; at += 1) {
-      const slot = digest.readUInt16LE(at * 4) % DIMENSIONS;
-      vector[slot] = vector[slot]! + (digest[at * 4 + 2]! % 2 === 0 ? 1 : -1);
-    }
-  }
-  const length = Math.hypot(...vector) || 1;
-  return vector.map((value) => value / length);
-}
-
 export function fakeModels(): FakeModels {
   const fake: FakeModels = {
     embedded: [],
@@ -51,7 +32,7 @@ export function fakeModels(): FakeModels {
     generatorDriver: null,
     embedder: async (name) => {
       if (fake.isMissing) throw new AppError("model_missing", `The model ${name} is not there.`);
-      return hashEmbedder(name, fake);
+      return hookedEmbedder(name, fake);
     },
     generator: async () => {
       if (fake.generatorDriver === null) throw new AppError("model_missing", "No generator in this test.");
@@ -75,19 +56,16 @@ function aborted(signal: AbortSignal | undefined): Promise<void> {
   });
 }
 
-function hashEmbedder(name: string, fake: FakeModels): Embedder {
+function hookedEmbedder(name: string, fake: FakeModels): Embedder {
+  const embedder = hashEmbedder({ name, fingerprint: `hash:${name}`, dimensions: DIMENSIONS, maxTokens: MAX_TOKENS });
   return {
-    name,
-    fingerprint: `hash:${name}`,
-    dimensions: DIMENSIONS,
-    maxTokens: 400,
-    embed: async (texts, { kind, signal }) => {
-      if (fake.beforeEmbed) await Promise.race([fake.beforeEmbed(), aborted(signal)]);
+    ...embedder,
+    embed: async (texts, options) => {
+      if (fake.beforeEmbed) await Promise.race([fake.beforeEmbed(), aborted(options.signal)]);
       if (fake.failWith !== null) throw fake.failWith;
-      if (kind === "passage") fake.embedded.push(...texts);
-      return texts.map((text) => hashVector(text, name));
+      const vectors = await embedder.embed(texts, options);
+      if (options.kind === "passage") fake.embedded.push(...texts);
+      return vectors;
     },
-    countTokens: async (texts) => texts.map(estimateTokens),
-    close: async () => undefined,
   };
 }

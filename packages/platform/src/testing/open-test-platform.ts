@@ -44,6 +44,9 @@ function sharedParser(): Parser {
   return { parse: (request) => shared.parse(request), close: async () => undefined };
 }
 
+/** The refusal is calibrated for real embedders: the cosines of the hash embedder mean nothing to it. */
+const NEVER_DOUBTFUL = { refusalThreshold: 0 };
+
 export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), "lorekeep-test-"));
 
 export async function openTestHouse(
@@ -58,7 +61,12 @@ export async function openTestHouse(
   ): Promise<[Platform, { close(): Promise<void> } | null]> => {
     const { config } = loadConfig({
       env: {},
-      flags: { dataFolder: join(folder, "data"), offline: true, ...options.config },
+      flags: {
+        dataFolder: join(folder, "data"),
+        offline: true,
+        retrieval: NEVER_DOUBTFUL,
+        ...options.config,
+      },
     });
     const platform = await openPlatform({
       config,
