@@ -2,6 +2,9 @@
  * Chat completions in the OpenAI form. `lorekeep` is retrieval and generation over everything that the key may read;
  * `lorekeep/base` is the bare generator. Both become one stream of parts here, so that streaming and not streaming cannot
  * differ. System messages count for the bare generator only: our own prompt holds the rules of citing.
+ *
+ * A stream of this form cannot take words back, so of `lorekeep` only the checked text is sent, when it is checked: what no
+ * passage supports never leaves, and the citations' spans fit the text that the caller has.
  */
 import {
   AppError,
@@ -20,13 +23,15 @@ export const BASE_MODEL = "lorekeep/base";
 
 type Usage = ChatCompletion["usage"];
 export type CompletionPart =
+  /** Accepted: nothing more can be refused with a status. */
+  | { readonly type: "begin" }
   | { readonly type: "text"; readonly text: string }
   | {
       readonly type: "end";
       readonly reason: "stop" | "length";
       readonly usage: Usage;
       readonly extra: ChatCompletion["lorekeep"];
-      /** The checked answer; what was streamed may have held more. */
+      /** All of it. */
       readonly text: string;
     };
 
@@ -38,6 +43,7 @@ export interface CompletionContext {
 
 const MAX_QUESTION_LENGTH = 8000;
 const DEFAULT_MAX_TOKENS = 512;
+const WORDS = /\S{1,40}\s*|\s+/gu;
 
 /** Throws not_found for another model, request_invalid when the last message is not a question. */
 export function complete(context: CompletionContext, request: ChatCompletionRequest): AsyncIterable<CompletionPart> {
@@ -67,20 +73,16 @@ async function* answerFromLibrary(
   const conversationId = await rememberHistory(platform, actor, turns.slice(0, -1));
   const answer = emptyAnswer();
   let used: ConversationId | undefined = conversationId;
-  let streamed = "";
   try {
     const events = platform.assistant.chat(actor, { conversationId, question, regenerate: false, signal });
     for await (const event of events) {
       applyEvent(answer, event);
-      if (event.type === "conversation") used = requireId("conversation", event.id);
-      if (event.type === "text-delta") {
-        streamed += event.text;
-        yield { type: "text", text: event.text };
+      if (event.type === "conversation") {
+        used = requireId("conversation", event.id);
+        yield { type: "begin" };
       }
-      // Nothing was streamed, or what was streamed has been refused: the final words still have to be said.
-      const isFinal = event.type === "citations" || event.type === "refusal";
-      if (isFinal && (streamed === "" || event.type === "refusal"))
-        yield { type: "text", text: streamed === "" ? event.text : `\n\n${event.text}` };
+      if (event.type === "citations" || event.type === "refusal")
+        for (const text of event.text.match(WORDS) ?? []) yield { type: "text", text };
     }
   } finally {
     // This form keeps no conversations: its callers send the history each time.

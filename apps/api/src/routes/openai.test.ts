@@ -31,19 +31,24 @@ test("`lorekeep` answers from the library, with its citations beside the answer"
   expect(answer.lorekeep).toMatchObject({ refused: false, citations: [] });
 });
 
-test("a stream carries the text in deltas, the citations in the last, then [DONE]", async () => {
-  const chunks = await stream({ model: "lorekeep", messages: user("what"), stream_options: { include_usage: true } });
+test("a stream carries the checked text in deltas, its citations in the last, then [DONE]", async () => {
+  const chunks = await stream({
+    model: "lorekeep",
+    messages: user("what else then"),
+    stream_options: { include_usage: true },
+  });
   expect(chunks[0]!.choices[0]!.delta).toEqual({ role: "assistant", content: "" });
-  expect(chunks.map((chunk) => chunk.choices[0]?.delta.content ?? "").join("")).toBe("word0 word1 ");
+  expect(chunks.map((chunk) => chunk.choices[0]?.delta.content ?? "").join("")).toBe("what else then");
+  expect(chunks.filter((chunk) => chunk.choices[0]?.delta.content !== undefined).length).toBeGreaterThan(2);
   const end = chunks.find((chunk) => chunk.choices[0]?.finish_reason === "stop");
-  expect(end?.lorekeep).toMatchObject({ text: "what", refused: false });
+  expect(end?.lorekeep).toMatchObject({ text: "what else then", refused: false });
   expect(chunks.at(-1)).toMatchObject({ choices: [], usage: { total_tokens: 5 } });
   expect(new Set(chunks.map((chunk) => chunk.id)).size).toBe(1);
 });
 
 test("a refusal reaches readers of the plain text too", async () => {
   const chunks = await stream({ model: "lorekeep", messages: user("refuse") });
-  expect(chunks.map((chunk) => chunk.choices[0]?.delta.content ?? "").join("")).toContain("Nothing here says so.");
+  expect(chunks.map((chunk) => chunk.choices[0]?.delta.content ?? "").join("")).toBe("Nothing here says so.");
   const whole = chatCompletionSchema.parse(
     await (await complete({ model: "lorekeep", messages: user("refuse") })).json(),
   );

@@ -125,7 +125,7 @@ async function streamParts(
     for (; next.done !== true && !response.destroyed; next = await iterator.next()) {
       const part = next.value;
       if (part.type === "text") await send({ choices: delta({ content: part.text }) });
-      else {
+      else if (part.type === "end") {
         await send({ choices: delta({}, part.reason), ...(part.extra === undefined ? {} : { lorekeep: part.extra }) });
         if (options.withUsage) await send({ choices: [], usage: part.usage });
       }
