@@ -71,7 +71,7 @@ function printAnswer(terminal: Terminal, events: readonly ChatEvent[]): void {
   }
   terminal.print(cited?.text ?? "");
   if (cited?.extractive) terminal.say("(quoted sentences, not written by a model)");
-  const sources = new Map((cited?.items ?? []).map((citation) => [citation.marker, citation]));
+  const sources = new Map((cited?.items ?? []).toReversed().map((citation) => [citation.marker, citation]));
   if (sources.size > 0) terminal.print("");
   for (const [marker, { documentName, page, quote }] of [...sources].sort(([left], [right]) => left - right))
     terminal.print(
