@@ -33,6 +33,10 @@ const failureSchema = z.object({
 });
 export type Failure = z.infer<typeof failureSchema>;
 
+/** Names looked at in one go while listing. */
+const LIST_SLICE = 200;
+const cursorOf = (job: Job) => `${Date.parse(job.createdAt)}|${job.kind}|${job.id}`;
+
 const progressSchema = z.object({ done: z.number(), total: z.number().nullable(), note: z.string().nullable() });
 
 const STATES: Partial<Record<JobState | "unknown", JobStatus>> = {
@@ -62,9 +66,10 @@ export function openRecords({ redis, prefix, queues }: RecordsOptions) {
   const allKey = `${prefix}:jobs`;
   const cancelledKey = `${prefix}:cancelled`;
 
-  const find = async (id: string): Promise<Found | null> => {
+  const find = async (id: string, kind?: string): Promise<Found | null> => {
     const snapshot = await redis.hget(cancelledKey, id);
-    for (const queue of queues.values()) {
+    for (const [name, queue] of queues) {
+      if (kind !== undefined && name !== kind) continue;
       // The state first: the job read after it is not older.
       const state = await queue.getJobState(id);
       const bull = state === "unknown" ? undefined : await queue.getJob(id);
@@ -93,8 +98,23 @@ export function openRecords({ redis, prefix, queues }: RecordsOptions) {
     return ids;
   };
 
+  const positionAfter = async (cursor: string | undefined): Promise<number> => {
+    if (cursor === undefined) return 0;
+    const [createdAt, ...member] = cursor.split("|");
+    const rank = await redis.zrevrank(allKey, member.join("|"));
+    return rank === null ? redis.zcount(allKey, `(${createdAt}`, "+inf") : rank + 1;
+  };
+
   const remember = (kind: string, id: string, createdAt: number) => redis.zadd(allKey, createdAt, `${kind}|${id}`);
   const forget = (kind: string, id: string) => redis.zrem(allKey, `${kind}|${id}`);
+
+  /** A process killed between remembering a job and adding it leaves a name without a job. */
+  const forgetOrphans = async (before: Date): Promise<void> => {
+    for (const member of await redis.zrange(allKey, "-inf", before.getTime(), "BYSCORE")) {
+      const [kind, id] = member.split("|") as [string, string];
+      if ((await find(id, kind)) === null) await forget(kind, id);
+    }
+  };
 
   return {
     find,
@@ -110,23 +130,22 @@ export function openRecords({ redis, prefix, queues }: RecordsOptions) {
       await redis.hdel(cancelledKey, id);
     },
 
-    /** Newest first. The cursor is the last member seen. */
+    /** Newest first. The cursor is `createdAt|kind|id` of the last job seen, which may be gone by now. */
     async list(query: { statuses?: readonly JobStatus[]; kind?: string; limit: number; cursor?: string | undefined }) {
       const wanted = query.statuses && new Set(await idsWith(query.statuses, query.kind));
-      const members = await redis.zrange(allKey, "+inf", "-inf", "BYSCORE", "REV");
-      const start = query.cursor === undefined ? 0 : members.indexOf(query.cursor) + 1;
       const items: Job[] = [];
-      let last: string | null = null;
-      for (const member of members.slice(start)) {
-        const [kind, id] = member.split("|") as [string, string];
-        if ((query.kind !== undefined && kind !== query.kind) || wanted?.has(id) === false) continue;
-        const job = (await find(id))?.job;
-        if (job === undefined || query.statuses?.includes(job.status) === false) continue;
-        if (items.length === query.limit) return { items, nextCursor: last };
-        items.push(job);
-        last = member;
+      for (let at = await positionAfter(query.cursor); ; at += LIST_SLICE) {
+        const members = await redis.zrange(allKey, at, at + LIST_SLICE - 1, "REV");
+        for (const member of members) {
+          const [kind, id] = member.split("|") as [string, string];
+          if ((query.kind !== undefined && kind !== query.kind) || wanted?.has(id) === false) continue;
+          const job = (await find(id, kind))?.job;
+          if (job === undefined || query.statuses?.includes(job.status) === false) continue;
+          if (items.length === query.limit) return { items, nextCursor: cursorOf(items.at(-1)!) };
+          items.push(job);
+        }
+        if (members.length < LIST_SLICE) return { items, nextCursor: null };
       }
-      return { items, nextCursor: null };
     },
 
     async counts(): Promise<Record<JobStatus, number>> {
@@ -162,6 +181,7 @@ export function openRecords({ redis, prefix, queues }: RecordsOptions) {
         }
       }
       for (const [id, kind] of gone) await forget(kind, id);
+      await forgetOrphans(endedBefore);
       return gone.size;
     },
   };
