@@ -157,8 +157,8 @@ describe("chat", () => {
       question: "And at night?",
       collections: [collectionId],
     });
-    expect(next.condensedQuestion).not.toBe("And at night?");
-    expect(next.passages[0]?.text).toContain("Night crossings");
+    expect(next.condensedQuestion).toMatch(/crossing/i);
+    expect(next.passages.some(({ text }) => text.includes("Night crossings"))).toBe(true);
   });
 
   test("shows the same citations after a reload (F4)", async () => {
