@@ -26,7 +26,7 @@ export function decodeText(bytes: Buffer, declared: string | null = null): Decod
   const sample = decoded.text.slice(0, SAMPLE_BYTES);
   // eslint-disable-next-line no-control-regex -- control characters are what tells binary data
   const controls = sample.match(/[\u0000-\u0008\u000E-\u001A\u001C-\u001F\uFFFD]/g)?.length ?? 0;
-  if (controls > 2 && controls > sample.length * MAX_CONTROL_SHARE)
+  if (sample.includes("\0") || (controls > 2 && controls > sample.length * MAX_CONTROL_SHARE))
     throw new AppError(
       "document_format_unsupported",
       "The file is binary data of a kind that cannot be read as text.",
