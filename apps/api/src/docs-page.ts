@@ -1,6 +1,5 @@
 /** The API's documentation as one plain page under the strict policy: no script, one stylesheet, no other origin. */
-import { openApiDocument, type Operation } from "./openapi.ts";
-import type { Route } from "./route.ts";
+import type { OpenApiDocument, Operation } from "./openapi.ts";
 
 const ENTITIES: Readonly<Record<string, string>> = {
   "&": "&amp;",
@@ -11,8 +10,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
 
-export function docsPage(routes: readonly Route[], version: string): string {
-  const { paths } = openApiDocument(routes, version);
+export function docsPage({ paths, info: { version } }: OpenApiDocument): string {
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
   );

@@ -3,6 +3,8 @@ import { randomUUID } from "node:crypto";
 import type { Platform } from "@lorekeep/platform";
 import type { RequestHandler } from "express";
 
+const QUIET: ReadonlySet<string> = new Set(["/healthz", "/readyz", "/metrics", "other"]);
+
 export function requestLog(platform: Platform): RequestHandler {
   return function logRequest(request, response, next) {
     const requestId = randomUUID();
@@ -17,7 +19,9 @@ export function requestLog(platform: Platform): RequestHandler {
       const labels = { method: request.method, route: typeof route === "string" ? route : "other", status };
       platform.operations.observeRequest(labels, durationMs);
       const actor: unknown = response.locals["actor"];
-      platform.logger.info("http.answered", { requestId, ...labels, durationMs, actor: actor ?? null });
+      // Probes and the web app's files come all the time and say little.
+      const level = QUIET.has(labels.route) && status < 500 ? "debug" : "info";
+      platform.logger[level]("http.answered", { requestId, ...labels, durationMs, actor: actor ?? null });
     });
     next();
   };

@@ -57,6 +57,21 @@ test("the page is asked for anew each time, hashed files are kept, every inner p
   expect((await get("/assets/gone-000000.js")).status).toBe(404);
 });
 
+test("probes and files are logged quietly", async () => {
+  const levels: string[] = [];
+  const { logger } = house.platform;
+  const { debug, info } = logger;
+  logger.debug = (event) => levels.push(`debug ${event}`);
+  logger.info = (event) => levels.push(`info ${event}`);
+  try {
+    for (const path of ["/healthz", "/assets/app-1a2b3c.js", "/api/v1/session"]) await (await get(path)).text();
+    await waitUntil(() => levels.length === 3, { what: "three lines" });
+  } finally {
+    Object.assign(logger, { debug, info });
+  }
+  expect(levels).toEqual(["debug http.answered", "debug http.answered", "info http.answered"]);
+});
+
 test("S1 the web folder is the only one that is served", async () => {
   for (const path of ["/..%2f..%2f..%2fetc%2fpasswd", "/%2e%2e/%2e%2e/etc/passwd", "/.secret", "/assets/..%5c..%5cx"])
     expect(await (await get(path)).text(), path).not.toMatch(/root:|hidden/);

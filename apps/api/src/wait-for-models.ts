@@ -20,7 +20,7 @@ export async function waitForModels(
       return true;
     }
     if (performance.now() - toldAtMs >= TELL_EVERY_MS) {
-      for (const model of used) if (model.progress !== null) options.tell(describeProgress(model, model.progress));
+      for (const model of used) options.tell(describeProgress(model));
       toldAtMs = performance.now();
     }
     await pause(POLL_MS, undefined, { signal: options.signal }).catch(() => undefined);
@@ -28,14 +28,16 @@ export async function waitForModels(
   return false;
 }
 
-export function describeProgress(model: ModelStatus, progress: NonNullable<ModelStatus["progress"]>): string {
+export function describeProgress({ name, state, progress }: ModelStatus): string {
+  if (state !== "downloading" || progress === null) return `${state === "ready" ? "Loaded" : "Loading"} ${name}`;
   const { doneBytes, totalBytes, bytesPerSecond } = progress;
+  if (doneBytes === totalBytes) return `Fetched ${name}: checking and preparing it`;
   const parts = [`${megabytes(doneBytes)} of ${totalBytes === null ? "?" : megabytes(totalBytes)}`];
   if (bytesPerSecond > 0) {
     parts.push(`${megabytes(bytesPerSecond)}/s`);
     if (totalBytes !== null) parts.push(`${Math.ceil((totalBytes - doneBytes) / bytesPerSecond)} s left`);
   }
-  return `Fetching ${model.name}: ${parts.join(", ")}`;
+  return `Fetching ${name}: ${parts.join(", ")}`;
 }
 
 const EFFECTS = {

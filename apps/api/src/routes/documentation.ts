@@ -1,10 +1,13 @@
 /** The API describes itself: the document is made from the route table, so it cannot forget a route. */
-import { openApiDocument } from "../openapi.ts";
+import { openApiDocument, type OpenApiDocument } from "../openapi.ts";
 import { DOCS_STYLE, docsPage } from "../docs-page.ts";
 import { defineRoute, type Route } from "../route.ts";
 import { z } from "zod";
 
 export function documentationRoutes(others: readonly Route[]): readonly Route[] {
+  let made: OpenApiDocument | null = null;
+  /** Made once: turning every schema into JSON Schema takes tens of milliseconds. */
+  const documentOf = (version: string): OpenApiDocument => (made ??= openApiDocument([...others, ...own], version));
   const own: readonly Route[] = [
     defineRoute({
       method: "get",
@@ -12,7 +15,7 @@ export function documentationRoutes(others: readonly Route[]): readonly Route[] 
       access: "public",
       summary: "This API as OpenAPI 3.1.",
       reply: { status: 200, schema: z.looseObject({ openapi: z.string() }) },
-      handle: async ({ platform }) => openApiDocument([...others, ...own], platform.version),
+      handle: async ({ platform }) => documentOf(platform.version),
     }),
     defineRoute({
       method: "get",
@@ -21,7 +24,7 @@ export function documentationRoutes(others: readonly Route[]): readonly Route[] 
       summary: "This API as a page.",
       reply: { status: 200, mediaType: "text/html" },
       handle: async ({ platform, response }) => {
-        response.type("html").send(docsPage([...others, ...own], platform.version));
+        response.type("html").send(docsPage(documentOf(platform.version)));
       },
     }),
     defineRoute({
