@@ -66,6 +66,58 @@ describe.skipIf(REDIS === undefined)("BullMQ", () => {
     };
   });
 
+  test("lists hundreds of jobs in pages, also when the last one seen has been pruned meanwhile", async () => {
+    const queue = open(redis.url);
+    for (let batch = 0; batch < 5; batch += 1) {
+      await Promise.all(Array.from({ length: 90 }, (_, i) => queue.enqueue("single", { value: `${batch}-${i}` })));
+    }
+    const seen = new Set<string>();
+    let cursor: string | undefined;
+    do {
+      const page = await queue.list({ limit: 100, kind: "single", cursor });
+      for (const { id } of page.items) seen.add(id);
+      cursor = page.nextCursor ?? undefined;
+      if (seen.size === 200) {
+        await queue.cancel(page.items.at(-1)!.id);
+        expect(await queue.prune(new Date(Date.now() + 60_000))).toBe(1);
+      }
+    } while (cursor !== undefined);
+    expect(seen.size).toBe(450);
+    await queue.close();
+  });
+
+  test("C3 killing the process that runs a job loses nothing: the lock runs out and another process takes it", async () => {
+    const prefix = "killed";
+    const queue = open(redis.url, recordingLogger(), prefix);
+    const code = `
+      import { z } from "zod";
+      import { openBullmqQueue } from "${import.meta.dirname}/bullmq-queue.ts";
+      const quiet = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
+      const kind = { payload: z.any(), maxAttempts: 3, backoffMs: 10, timeoutMs: 60000, concurrency: 2 };
+      const queue = openBullmqQueue({ redisUrl: "${redis.url}", kinds: { echo: kind }, logger: quiet, prefix: "${prefix}", leaseMs: 300 });
+      await queue.work({ echo: () => { console.log("started"); return new Promise(() => {}); } });`;
+    const child = spawn("node", ["--input-type=module", "-e", code], {
+      cwd: import.meta.dirname,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const started = new Promise((resolve) => child.stdout.once("data", resolve));
+    const exited = new Promise((resolve) => child.once("exit", resolve));
+    const job = await queue.enqueue("echo", { value: "x" });
+    await started;
+    child.kill("SIGKILL");
+    await exited;
+    await queue.work({ echo: async () => "taken over" });
+    const ended = await waitUntil(
+      async () => {
+        const now = await queue.get(job.id);
+        return now?.status === "succeeded" ? now : null;
+      },
+      { what: "the job to be taken over", timeoutMs: 20_000 },
+    );
+    expect(ended).toMatchObject({ attempt: 2, result: "taken over" });
+    await queue.close();
+  });
+
   test("J7 an eviction policy that may throw jobs away is reported", async () => {
     const other = await startRedis(await freePort(), "allkeys-lru");
     const logger = recordingLogger();

@@ -110,7 +110,7 @@ export function openRecords({ redis, prefix, queues }: RecordsOptions) {
 
   /** A process killed between remembering a job and adding it leaves a name without a job. */
   const forgetOrphans = async (before: Date): Promise<void> => {
-    for (const member of await redis.zrange(allKey, "-inf", before.getTime(), "BYSCORE")) {
+    for (const member of await redis.zrangebyscore(allKey, "-inf", before.getTime())) {
       const [kind, id] = member.split("|") as [string, string];
       if ((await find(id, kind)) === null) await forget(kind, id);
     }
@@ -135,7 +135,7 @@ export function openRecords({ redis, prefix, queues }: RecordsOptions) {
       const wanted = query.statuses && new Set(await idsWith(query.statuses, query.kind));
       const items: Job[] = [];
       for (let at = await positionAfter(query.cursor); ; at += LIST_SLICE) {
-        const members = await redis.zrange(allKey, at, at + LIST_SLICE - 1, "REV");
+        const members = await redis.zrevrange(allKey, at, at + LIST_SLICE - 1);
         for (const member of members) {
           const [kind, id] = member.split("|") as [string, string];
           if ((query.kind !== undefined && kind !== query.kind) || wanted?.has(id) === false) continue;
