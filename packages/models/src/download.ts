@@ -63,7 +63,7 @@ function candidatesOf(entry: CatalogueEntry, options: DownloadOptions): Candidat
     if (options.source !== "auto" && options.source !== listed.kind) continue;
     // A candidate's files and source come from the same table row, so the file type is the source's.
     const source = listed.kind === "pip" ? pipSource(options.pip) : hubSource(options.hub);
-    add(listed, listed.kind, source as ModelSource<PipFile | HubFile>);
+    add(listed, listed.kind, source);
   }
   return candidates;
 }

@@ -10,8 +10,11 @@ async function* chunks(bytes: Uint8Array, sizes: readonly number[]): AsyncGenera
   }
   yield bytes.subarray(at);
 }
-const read = async (text: string, sizes: readonly number[] = []): Promise<string[]> =>
-  Array.fromAsync(readEvents(chunks(new TextEncoder().encode(text), sizes)));
+async function read(text: string, sizes: readonly number[] = []): Promise<string[]> {
+  const events: string[] = [];
+  for await (const data of readEvents(chunks(new TextEncoder().encode(text), sizes))) events.push(data);
+  return events;
+}
 
 test("gives the data of each event and drops comments and names", async () => {
   expect(await read(": hello\nevent: x\ndata: one\n\ndata:two\r\ndata: lines\r\n\r\ndata: last")).toEqual([

@@ -116,7 +116,7 @@ class LlamaGenerator implements Generator {
   readonly #loaded: Loaded;
   readonly #slots: Slots<LlamaContextSequence>;
   readonly #closing = new AbortController();
-  readonly #running = new Set<Promise<void>>();
+  readonly #running = new Set<Promise<null>>();
   readonly #governor: ThreadGovernor;
 
   constructor(options: GeneratorOptions, loaded: Loaded) {
@@ -147,7 +147,7 @@ class LlamaGenerator implements Generator {
       );
     const signal = request.signal ?? this.#closing.signal;
     const sequence = await this.#slots.take((free) => free.compareContextTokens(prompt).firstDifferentIndex, signal);
-    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    const { promise: ended, resolve: end } = Promise.withResolvers<null>();
     this.#running.add(ended);
     try {
       await this.#readPrompt(sequence, prompt, request.signal);
@@ -159,7 +159,7 @@ class LlamaGenerator implements Generator {
     } finally {
       this.#slots.give(sequence);
       this.#running.delete(ended);
-      end();
+      end(null);
     }
   }
 

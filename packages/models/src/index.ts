@@ -13,5 +13,7 @@ export { openEmbedder, type EmbedderOptions } from "./embedder.ts";
 export { openGenerator, type GeneratorOptions } from "./generator.ts";
 export { findDamage, type InstalledModel } from "./installed.ts";
 export { defaultModelsFolder, openModels, type ModelRegistry, type ModelsOptions } from "./open-models.ts";
-export { openaiEmbedder, openaiGenerator, parseOpenaiName, type OpenaiOptions } from "./openai-driver.ts";
+export { openaiEmbedder } from "./openai-embedder.ts";
+export { openaiGenerator } from "./openai-generator.ts";
+export { parseOpenaiName, type OpenaiOptions } from "./openai-request.ts";
 export { hubOptions, type HubOptions } from "./sources/hub.ts";

@@ -3,8 +3,8 @@
  * @huggingface/tokenizers; Unigram vocabularies go through our own unigram.ts. Neighbours: embed-worker.ts calls it off the main thread.
  */
 import { readFile } from "node:fs/promises";
-import { Tokenizer } from "@huggingface/tokenizers";
 import { AppError } from "@lorekeep/core";
+import { createLibraryTokenizer, type LibraryTokenizer } from "./library-tokenizer.ts";
 import { Unigram } from "./unigram.ts";
 
 export interface TextTokenizer {
@@ -40,7 +40,7 @@ export async function loadTokenizer(path: string): Promise<TextTokenizer> {
 }
 
 /** What the post-processor puts around an empty text: the first half goes before, the rest after. */
-function specials(library: Tokenizer): { before: number[]; after: number[] } {
+function specials(library: LibraryTokenizer): { before: number[]; after: number[] } {
   const ids = library.encode("", { add_special_tokens: true }).ids;
   return ids.length === 1 ? { before: [], after: ids } : { before: ids.slice(0, 1), after: ids.slice(1) };
 }
@@ -50,7 +50,7 @@ function padIdOf(json: TokenizerJson): number {
 }
 
 function libraryTokenizer(json: TokenizerJson): TextTokenizer {
-  const library = new Tokenizer(json, {});
+  const library = createLibraryTokenizer(json);
   return {
     encode: (text) => library.encode(text, { add_special_tokens: false }).ids,
     ...specials(library),
@@ -63,7 +63,7 @@ function unigramTokenizer(json: TokenizerJson): TextTokenizer {
   const highest = Math.max(json.model.unk_id ?? 0, ...(json.added_tokens ?? []).map((token) => token.id));
   // The library gets the special tokens only: its normaliser and post-processor are wanted, not its trie.
   const kept = pieces.slice(0, 1 + Math.min(highest, 10));
-  const library = new Tokenizer({ ...json, model: { ...json.model, vocab: kept } }, {});
+  const library = createLibraryTokenizer({ ...json, model: { ...json.model, vocab: kept } });
   const special = (json.added_tokens ?? []).filter((token) => token.special).map((token) => token.id);
   const unigram = new Unigram({ pieces, unknownId: json.model.unk_id ?? 0, specialIds: new Set(special) });
   const mark = (text: string): string => {

@@ -110,7 +110,8 @@ export function hubSource(options: HubOptions): ModelSource<HubFile> {
       const handle = await open(part, start > 0 ? "a" : "w");
       try {
         let done = start;
-        for await (const chunk of response.body ?? []) {
+        const chunks: AsyncIterable<Uint8Array> | Uint8Array[] = response.body ?? [];
+        for await (const chunk of chunks) {
           timer.refresh();
           await handle.write(chunk);
           done += chunk.length;

@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { configSchema } from "@lorekeep/core";
+import { CATALOGUE, downloadBytes, findModel } from "./catalogue.ts";
+
+test("names are unique and the configured defaults are among them", () => {
+  const names = CATALOGUE.map((entry) => entry.name);
+  expect(new Set(names).size).toBe(names.length);
+  const { models } = configSchema.parse({});
+  expect(findModel(models.embedder)?.role).toBe("embedder");
+  expect(findModel(models.generator)?.role).toBe("generator");
+  expect(findModel("nonsense")).toBeUndefined();
+});
+
+test("every tested model begins with a source whose files are pinned by size and checksum", () => {
+  for (const entry of CATALOGUE.filter((known) => known.tested))
+    for (const file of entry.sources[0]!.files) {
+      expect(file.sha256).toMatch(/^[0-9a-f]{64}$/);
+      expect(file.sizeBytes).toBeGreaterThan(0);
+    }
+});
+
+test("file names stay inside the model's folder", () => {
+  for (const entry of CATALOGUE)
+    for (const file of entry.sources.flatMap((source) => [...source.files])) {
+      expect(file.name).toMatch(/^[\w.-]+$/);
+      expect(entry.name).toMatch(/^[\w.-]+$/);
+    }
+});
+
+test("says what a download weighs, or that nobody knows", () => {
+  expect(downloadBytes(findModel("all-MiniLM-L6-v2")!)).toBe(22_928_619 + 466_247);
+  expect(downloadBytes(findModel("qwen3-4b")!)).toBeNull();
+});
