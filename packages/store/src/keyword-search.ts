@@ -26,26 +26,35 @@ export interface KeywordRequest {
 }
 
 export interface KeywordSearch {
-  search(request: KeywordRequest): KeywordHit[];
-  matchFilter(generationIds: readonly string[], filter: SearchFilter): Uint32Array;
-  termStatistics(generationIds: readonly string[], terms: readonly string[]): TermStatistics;
+  readonly search: (request: KeywordRequest) => KeywordHit[];
+  readonly matchFilter: (generationIds: readonly string[], filter: SearchFilter) => Uint32Array;
+  readonly termStatistics: (generationIds: readonly string[], terms: readonly string[]) => TermStatistics;
   /** Live chunks in all generations. */
-  liveCount(): number;
+  readonly liveCount: () => number;
 }
 
-/** Rows that the words of one query may match together before its common words are left to the second step. */
-const MATCH_BUDGET = 12_000;
-/** A selective filter passes few rows on to scoring, so more may be looked at. */
-const FILTERED_MATCH_BUDGET = 60_000;
+/** What bounds the work of one query. */
+export interface KeywordLimits {
+  /** Rows that the words of one query may match together before its common words are left to the second step. */
+  readonly matchBudget: number;
+  /** The same under a selective filter, which passes few rows on to scoring, so more may be looked at. */
+  readonly filteredMatchBudget: number;
+  /** Rows scored by all words, at least. */
+  readonly candidateCount: number;
+  /** With fewer live chunks every candidate is scored by all words: FTS5 has no sense of rarity there. */
+  readonly smallCollection: number;
+}
+export const KEYWORD_LIMITS: KeywordLimits = {
+  matchBudget: 12_000,
+  filteredMatchBudget: 60_000,
+  candidateCount: 60,
+  smallCollection: 2000,
+};
 const SELECTIVE_SHARE = 0.1;
-/** Rows scored by all words. */
-const CANDIDATES = 100;
-/** In fewer chunks than these every candidate is scored by all words: FTS5 has no sense of rarity there. */
-const SMALL_COLLECTION = 2000;
 /** A pasted page is a query by its first words. */
 const MAX_TERMS = 48;
 
-export function openKeywordSearch(sqlite: Database): KeywordSearch {
+export function openKeywordSearch(sqlite: Database, limits: KeywordLimits = KEYWORD_LIMITS): KeywordSearch {
   const liveMap = openLiveMap(sqlite);
   const frequencies = openTermFrequencies(sqlite, liveMap);
   const admission = openAdmission(sqlite, liveMap);
@@ -67,9 +76,9 @@ export function openKeywordSearch(sqlite: Database): KeywordSearch {
     if (known.length === 0) return [];
     const { allow } = request;
     const isSelective = allow !== undefined && allow.length < SELECTIVE_SHARE * scope.liveCount;
-    const chosen = withinBudget(known, isSelective ? FILTERED_MATCH_BUDGET : MATCH_BUDGET);
-    const rescore = chosen.length < known.length || scope.liveCount < SMALL_COLLECTION;
-    const limit = rescore ? Math.max(CANDIDATES, request.limit) : request.limit;
+    const chosen = withinBudget(known, isSelective ? limits.filteredMatchBudget : limits.matchBudget);
+    const rescore = chosen.length < known.length || scope.liveCount < limits.smallCollection;
+    const limit = rescore ? Math.max(limits.candidateCount, request.limit) : request.limit;
     const range = { from: allow?.at(0) ?? 0, to: allow?.at(-1) ?? Number.MAX_SAFE_INTEGER, limit };
     const rows = admission.during(scope, allow, () => {
       const words = scope.isNarrow
@@ -131,7 +140,7 @@ export function openKeywordSearch(sqlite: Database): KeywordSearch {
   };
 }
 
-/** The rarest terms whose matches fit; always the rarest one. When even that one is everywhere, all terms together. */
+/** The rarest terms whose matches fit; always the rarest one. */
 function withinBudget(terms: readonly { term: string; frequency: number }[], budget: number): string[] {
   const chosen: string[] = [];
   let matches = 0;

@@ -28,9 +28,19 @@ export interface Connection {
 const PAGE_BYTES = 8192;
 const BUSY_TIMEOUT_MS = 5000;
 
+export interface OpenOptions {
+  readonly clock?: Clock | undefined;
+  readonly readonly?: boolean | undefined;
+  /** How long a statement waits for another writer. */
+  readonly busyTimeoutMs?: number | undefined;
+}
+
 /** `:memory:` gives a database that only this connection sees. */
-export function openDatabase(path: string, options: { clock?: Clock; readonly?: boolean } = {}): Connection {
-  const sqlite = new Database(path, { timeout: BUSY_TIMEOUT_MS, readonly: options.readonly ?? false });
+export function openDatabase(path: string, options: OpenOptions = {}): Connection {
+  const sqlite = new Database(path, {
+    timeout: options.busyTimeoutMs ?? BUSY_TIMEOUT_MS,
+    readonly: options.readonly ?? false,
+  });
   try {
     applyPragmas(sqlite, options.readonly ?? false);
   } catch (error) {

@@ -6,7 +6,7 @@ import { openCollections } from "./collections.ts";
 import { openConversations } from "./conversations.ts";
 import { openDocuments } from "./documents.ts";
 import { openJobRows } from "./job-rows.ts";
-import { openKeywordSearch } from "./keyword-search.ts";
+import { openKeywordDoor } from "./keyword-door.ts";
 import { migrate } from "./migrate.ts";
 import { openDatabase } from "./open-database.ts";
 import { openPassageRows } from "./passages.ts";
@@ -25,6 +25,8 @@ export interface StoreOptions {
   readonly migrationsFolder: string;
   readonly logger: Logger;
   readonly clock?: Clock | undefined;
+  /** From this many chunk rows on, keyword searches run in a thread of their own. */
+  readonly threadFromChunks?: number | undefined;
 }
 
 export interface OpenedStore extends Store {
@@ -34,9 +36,9 @@ export interface OpenedStore extends Store {
 }
 
 /** Throws database_incompatible when the file is newer, edited, damaged or not ours; database_busy. */
-export function openStore({ path, migrationsFolder, logger, clock }: StoreOptions): OpenedStore {
+export function openStore({ path, migrationsFolder, logger, clock, threadFromChunks }: StoreOptions): OpenedStore {
   try {
-    const connection = openDatabase(path, clock ? { clock } : {});
+    const connection = openDatabase(path, { clock });
     try {
       const applied = migrate(connection, migrationsFolder);
       if (applied > 0) logger.info("store.migrated", { migrationCount: applied });
@@ -44,32 +46,22 @@ export function openStore({ path, migrationsFolder, logger, clock }: StoreOption
       connection.sqlite.close();
       throw error;
     }
-    const keywords = openKeywordSearch(connection.sqlite);
+    const keywords = openKeywordDoor(connection.sqlite, { path, threadFromChunks });
     return {
       collections: translateErrors(openCollections(connection)),
       documents: translateErrors(openDocuments(connection)),
       versions: translateErrors(openVersions(connection)),
-      passages: translateErrors({
-        ...openPassageRows(connection),
-        async keywordSearch(request) {
-          return keywords.search(request);
-        },
-        async matchFilter(generationIds, filter) {
-          return keywords.matchFilter(generationIds, filter);
-        },
-        async termStatistics(generationIds, terms) {
-          return keywords.termStatistics(generationIds, terms);
-        },
-      }),
+      passages: translateErrors({ ...openPassageRows(connection), ...keywords }),
       vectors: translateErrors(openVectorSource(connection)),
       conversations: translateErrors(openConversations(connection)),
       accounts: translateErrors(openAccounts(connection)),
       audit: translateErrors(openAudit(connection)),
       settings: translateErrors(openSettings(connection)),
-      upkeep: translateErrors(openUpkeep(connection)),
+      upkeep: translateErrors(openUpkeep(connection, path)),
       jobRows: translateErrors(openJobRows(connection)),
       scheduleRows: translateErrors(openScheduleRows(connection)),
       async close() {
+        await keywords.close();
         if (connection.sqlite.open) connection.sqlite.close();
       },
     };

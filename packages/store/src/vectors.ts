@@ -4,6 +4,7 @@ import type { GenerationId, VectorChange, VectorSource } from "@lorekeep/core";
 import type { Connection } from "./open-database.ts";
 import { decodeSeqRanges, sliceSeqs } from "./seq-ranges.ts";
 import { bytesToVector } from "./vector-bytes.ts";
+import { nextTurn } from "./write-in-slices.ts";
 
 export interface TrimmableVectorSource extends VectorSource {
   /** Forgets changes up to and including this number, once every index has applied them. */
@@ -76,6 +77,7 @@ export function openVectorSource(connection: Connection): TrimmableVectorSource 
       return lastOf(generation(generationId));
     },
     async readChanges(generationId, afterChange, limit) {
+      await nextTurn();
       // One snapshot for the journal and the vectors.
       return sqlite.transaction(() => {
         const row = generation(generationId);
@@ -93,6 +95,7 @@ export function openVectorSource(connection: Connection): TrimmableVectorSource 
       })();
     },
     async readVectors(generationId, afterSeq, limit) {
+      await nextTurn();
       const rows = liveVectors.all(generation(generationId).no, afterSeq, limit) as { seq: number; vector: Buffer }[];
       return rows.map(({ seq, vector }) => ({ seq, vector: bytesToVector(vector) }));
     },

@@ -79,7 +79,7 @@ export function openVersions(connection: Connection): Versions {
       const found = new Map<string, Float32Array>();
       if (generationNo === undefined) return found;
       for (const [at, hash] of contentHashes.entries()) {
-        if (at > 0 && at % HASHES_A_TURN === 0) await nextTurn();
+        if (at % HASHES_A_TURN === 0) await nextTurn();
         const bytes = statements.findVector.get(generationNo, Buffer.from(hash, "hex")) as Buffer | undefined;
         if (bytes) found.set(hash, bytesToVector(bytes));
       }
@@ -111,6 +111,7 @@ export function openVersions(connection: Connection): Versions {
     },
 
     async purgeDeleted(maxRows) {
+      await nextTurn();
       return purge(maxRows);
     },
   };

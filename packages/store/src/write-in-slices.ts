@@ -1,6 +1,8 @@
 /**
  * Many rows without holding the event loop: transactions of a few milliseconds with a turn of the loop between them.
  * For rows that nobody sees yet (staged versions) or that nobody sees any more; not atomic as a whole.
+ *
+ * A turn comes first as well: a caller that awaits one call after the other would otherwise never leave the microtasks.
  */
 import type { Connection } from "./open-database.ts";
 
@@ -15,7 +17,7 @@ export async function writeInSlices<Item>(
 ): Promise<void> {
   let next = 0;
   while (next < items.length) {
-    if (next > 0) await nextTurn();
+    await nextTurn();
     connection.write(() => {
       const end = performance.now() + SLICE_MS;
       const first = next;
