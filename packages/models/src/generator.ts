@@ -3,7 +3,7 @@
  * sequence of one shared context; a sequence keeps its last prompt, so a follow-up evaluates only what is new. Nothing is ever cut: a
  * prompt that does not fit with its answer is refused. Chat templates are ours (chat-template.ts), shared with training.
  */
-import { availableParallelism, loadavg } from "node:os";
+import { availableParallelism } from "node:os";
 import {
   getLlama,
   LlamaLogLevel,
@@ -125,7 +125,7 @@ class LlamaGenerator implements Generator {
     this.languages = options.languages;
     this.contextTokens = loaded.context.contextSize;
     this.#loaded = loaded;
-    this.#governor = new ThreadGovernor(loaded.context.idealThreads, loadavg()[0]! > availableParallelism());
+    this.#governor = new ThreadGovernor(loaded.context.idealThreads);
     const sequences = Array.from({ length: options.parallelAnswers }, () => loaded.context.getSequence());
     this.#slots = new Slots(sequences, options.maxWaiting ?? 16 * options.parallelAnswers);
   }

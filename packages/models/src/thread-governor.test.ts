@@ -1,15 +1,27 @@
 import { expect, test } from "vitest";
-import { ThreadGovernor, threadLevels } from "./thread-governor.ts";
+import { ThreadGovernor, threadLevels, type Machine } from "./thread-governor.ts";
 
-/** Runs `steps` steps whose time depends on the threads; gives the total time and what was chosen last. */
-function run(governor: ThreadGovernor, steps: number, stepMs: (threads: number) => number): number {
-  let totalMs = 0;
-  for (let i = 0; i < steps; i += 1) {
-    const ms = stepMs(governor.threads);
-    totalMs += ms;
-    governor.record(ms);
-  }
-  return totalMs;
+interface Stage {
+  readonly governor: ThreadGovernor;
+  /** Runs steps whose time depends on the threads; gives the total time. */
+  readonly run: (steps: number, stepMs: (threads: number) => number, load: number) => number;
+}
+function stage(most: number, cores: number, load = 0): Stage {
+  const machine: { cores: number; value: number } & Machine = { cores, value: load, load: () => machine.value };
+  const governor = new ThreadGovernor(most, machine);
+  return {
+    governor,
+    run: (steps, stepMs, now) => {
+      machine.value = now;
+      let totalMs = 0;
+      for (let i = 0; i < steps; i += 1) {
+        const ms = stepMs(governor.threads);
+        totalMs += ms;
+        governor.record(ms);
+      }
+      return totalMs;
+    },
+  };
 }
 const IDLE = (threads: number): number => 60 / threads;
 const CONTENDED = (threads: number): number => (threads === 1 ? 80 : 900 * threads);
@@ -21,29 +33,48 @@ test("halves the threads down to one", () => {
 });
 
 test("costs little on an idle machine", () => {
-  const spentMs = run(new ThreadGovernor(2, false), 1000, IDLE);
-  expect(spentMs).toBeLessThan(1000 * IDLE(2) * 1.05);
+  const { run } = stage(2, 2);
+  expect(run(1000, IDLE, 2)).toBeLessThan(1000 * IDLE(2) * 1.05);
 });
 
-test("goes down to one thread when something else keeps a core busy, soon", () => {
-  const governor = new ThreadGovernor(2, false);
-  run(governor, 100, IDLE);
-  run(governor, 10, CONTENDED);
+test("goes down to one thread at once when something else keeps a core busy", () => {
+  const { governor, run } = stage(2, 2);
+  run(100, IDLE, 2);
+  run(2, CONTENDED, 2); // the load of the last minute does not show it yet
   expect(governor.threads).toBe(1);
-  expect(run(governor, 300, CONTENDED)).toBeLessThan(300 * CONTENDED(1) * 1.5);
+  expect(run(300, CONTENDED, 4)).toBeLessThan(300 * CONTENDED(1) * 1.1);
+});
+
+test("begins with one thread on a machine that is busy, and tries no more while it is", () => {
+  const { governor, run } = stage(4, 4, 9);
+  expect(governor.threads).toBe(1);
+  expect(run(1000, CONTENDED, 9)).toBe(1000 * CONTENDED(1));
+});
+
+test("a machine that is only noisy does not make it try more threads", () => {
+  const { run } = stage(2, 2, 9);
+  let step = 0;
+  const noisy = (threads: number): number => (threads === 1 ? (step++ % 5 === 0 ? 400 : 60) : 5_000);
+  expect(run(500, noisy, 9)).toBeLessThan(500 * 150);
 });
 
 test("comes back to all threads when the machine is free again", () => {
-  const governor = new ThreadGovernor(4, true);
+  const { run } = stage(4, 4, 9);
+  run(200, CONTENDED, 9);
+  run(1000, IDLE, 1);
+  expect(run(200, IDLE, 4)).toBeLessThan(200 * IDLE(4) * 1.1);
+});
+
+test("finds out by trying where the system does not tell its load", () => {
+  const { governor, run } = stage(2, 2);
+  run(50, CONTENDED, 0);
   expect(governor.threads).toBe(1);
-  run(governor, 200, CONTENDED);
-  expect(governor.threads).toBe(1);
-  run(governor, 1000, IDLE);
-  expect(run(governor, 100, IDLE)).toBeLessThan(100 * IDLE(4) * 1.2);
+  run(600, IDLE, 0);
+  expect(run(100, IDLE, 0)).toBeLessThan(100 * IDLE(2) * 1.1);
 });
 
 test("has nothing to decide with one thread", () => {
-  const governor = new ThreadGovernor(1, false);
-  run(governor, 100, CONTENDED);
+  const { governor, run } = stage(1, 2);
+  run(100, CONTENDED, 9);
   expect(governor.threads).toBe(1);
 });

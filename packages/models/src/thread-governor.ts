@@ -1,9 +1,11 @@
 /**
  * How many threads a token should be computed with, found by trying. llama.cpp's threads wait for each other at every layer, so when
- * something else keeps a core busy (an ingest, another program), two threads on two cores can be ten times slower than one. Now and then the
- * governor spends two steps on another number of threads and stays with whichever was fastest lately; the better the current number
- * does, the rarer it asks.
+ * something else keeps a core busy (an ingest, another program), two threads on two cores can be ten times slower than one. Now and then
+ * the governor spends a step or two on another number of threads and stays with whichever was fastest lately. More threads are tried only when
+ * the system's load leaves room for them; fewer at once when a step is suddenly slow or the load is above the cores.
  */
+import { availableParallelism, loadavg } from "node:os";
+
 const FIRST_TRIAL_AFTER = 8;
 const TRIAL_STEPS = 2;
 const TRIAL_EVERY = 32;
@@ -11,8 +13,17 @@ const TRIAL_EVERY_AT_MOST = 256;
 /** A trial that is this much slower ends at once and makes the next one rarer. */
 const CLEARLY_WORSE = 1.5;
 const SMOOTHING = 0.3;
-/** A step this many times slower than usual: something else has begun to run, so try at once. */
+/** A step this many times slower than usual: something else has begun to run. */
 const SUDDENLY_SLOW = 3;
+/** Load above the cores that still counts as nothing. */
+const LOAD_NOISE = 0.5;
+
+export interface Machine {
+  readonly cores: number;
+  /** Processes that run or wait to, averaged over the last minute; 0 where the system does not say (Windows). */
+  load(): number;
+}
+const thisMachine: Machine = { cores: availableParallelism(), load: () => loadavg()[0]! };
 
 interface Level {
   readonly threads: number;
@@ -28,18 +39,20 @@ export function threadLevels(most: number): number[] {
 }
 
 export class ThreadGovernor {
+  readonly #machine: Machine;
+  /** From most threads to one. */
   readonly #levels: readonly Level[];
   #home: Level;
   #trial: Level | null = null;
-  #lastTrial = 0;
+  #trials = 0;
   #stepsHere = 0;
   #trialAfter = FIRST_TRIAL_AFTER;
   #interval = TRIAL_EVERY;
 
-  /** `isBusy`: begin with one thread, because the machine has work already. */
-  constructor(most: number, isBusy: boolean) {
+  constructor(most: number, machine: Machine = thisMachine) {
+    this.#machine = machine;
     this.#levels = threadLevels(most).map((threads) => ({ threads, stepMs: null }));
-    this.#home = isBusy ? this.#levels.at(-1)! : this.#levels[0]!;
+    this.#home = machine.load() > machine.cores + LOAD_NOISE ? this.#levels.at(-1)! : this.#levels[0]!;
   }
 
   /** For the next step. */
@@ -51,22 +64,33 @@ export class ThreadGovernor {
   record(stepMs: number): void {
     if (this.#levels.length === 1) return;
     const level = this.#trial ?? this.#home;
+    const isSlow = level.stepMs !== null && stepMs > level.stepMs * SUDDENLY_SLOW;
     // The first step of a trial replaces what is remembered: it may be from another time of day.
     const isFresh = this.#trial !== null && this.#stepsHere === 0;
-    const isSudden = this.#trial === null && level.stepMs !== null && stepMs > level.stepMs * SUDDENLY_SLOW;
     level.stepMs = level.stepMs === null || isFresh ? stepMs : level.stepMs + SMOOTHING * (stepMs - level.stepMs);
     this.#stepsHere += 1;
-    if (isSudden) this.#stepsHere = Math.max(this.#stepsHere, this.#trialAfter);
-    if (this.#trial === null) this.#maybeTry();
-    else this.#judge(this.#trial);
+    if (this.#trial !== null) this.#judge(this.#trial);
+    else this.#begin(this.#nextTrial(isSlow));
   }
 
-  #maybeTry(): void {
-    if (this.#stepsHere < this.#trialAfter) return;
-    const others = this.#levels.filter((level) => level !== this.#home);
-    this.#trial = others[this.#lastTrial % others.length]!;
-    this.#lastTrial += 1;
+  #begin(trial: Level | null): void {
+    if (trial === null) return;
+    this.#trial = trial;
+    this.#trials += 1;
     this.#stepsHere = 0;
+  }
+
+  #nextTrial(isSlow: boolean): Level | null {
+    const { cores } = this.#machine;
+    const fewer = this.#levels.filter((level) => level.threads < this.#home.threads);
+    const isDue = this.#stepsHere >= this.#trialAfter;
+    if (!isDue && !isSlow && this.#stepsHere % FIRST_TRIAL_AFTER !== 0) return null;
+    const load = this.#machine.load();
+    if (fewer.length > 0 && (isSlow || load > cores + LOAD_NOISE)) return fewer[0]!;
+    if (!isDue) return null;
+    const hasRoom = (level: Level): boolean => load + level.threads - this.#home.threads <= cores + LOAD_NOISE;
+    const others = this.#levels.filter((level) => level !== this.#home && hasRoom(level));
+    return others[this.#trials % others.length] ?? null;
   }
 
   #judge(trial: Level): void {
