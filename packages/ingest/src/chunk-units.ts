@@ -30,29 +30,25 @@ const MAX_CHARACTERS_PER_TOKEN = 5;
 /** A header that fills more than this share of a chunk is not repeated; headings may use as much. */
 const MAX_HEADER_SHARE = 0.5;
 
-type Count = (texts: readonly string[]) => Promise<number[]>;
+type Count = <Item>(items: readonly Item[], textOf: (item: Item) => string) => Promise<number[]>;
 
 /** Counts in small batches with a pause between them; aborts between batches. */
 export function makeCounter(options: Pick<ChunkOptions, "countTokens" | "signal">): Count {
   const pause = makePauser();
-  return async (texts) => {
+  return async (items, textOf) => {
     const counts: number[] = [];
-    let from = 0;
-    while (from < texts.length) {
-      let to = from;
+    while (counts.length < items.length) {
+      const texts: string[] = [];
       let length = 0;
-      while (
-        to < texts.length &&
-        to - from < BATCH_TEXTS &&
-        (to === from || length + texts[to]!.length <= BATCH_LENGTH)
-      ) {
-        length += texts[to]!.length;
-        to += 1;
+      for (let at = counts.length; at < items.length && texts.length < BATCH_TEXTS; at += 1) {
+        const text = textOf(items[at]!);
+        if (texts.length > 0 && length + text.length > BATCH_LENGTH) break;
+        texts.push(text);
+        length += text.length;
       }
       throwIfAborted(options.signal);
-      counts.push(...(await options.countTokens(texts.slice(from, to))));
+      counts.push(...(await options.countTokens(texts)));
       await pause();
-      from = to;
     }
     return counts;
   };
@@ -69,12 +65,14 @@ export async function unitsOf(
   const pause = makePauser();
   const pieces: Piece[] = [];
   for (const [index, block] of blocks.entries()) {
-    pieces.push(...piecesOf(text, block, index, maxTokens));
-    await pause();
+    for (const piece of piecesOf(text, block, index, maxTokens)) {
+      pieces.push(piece);
+      await pause();
+    }
   }
-  const counts = await count(pieces.map(({ start, end }) => text.slice(start, end)));
+  const counts = await count(pieces, ({ start, end }) => text.slice(start, end));
   const headers = [...new Set(pieces.flatMap(({ header }) => header ?? []))];
-  const headerCounts = await count(headers.map((header) => header.slice(0, maxTokens * MAX_CHARACTERS_PER_TOKEN)));
+  const headerCounts = await count(headers, (header) => header.slice(0, maxTokens * MAX_CHARACTERS_PER_TOKEN));
   const headerTokens = new Map(headers.map((header, at) => [header, headerCounts[at]!]));
   const units: Unit[] = [];
   let headingTokens = 0;
@@ -95,39 +93,33 @@ export async function unitsOf(
   return units;
 }
 
-function piecesOf(text: string, block: Block, index: number, maxTokens: number): Piece[] {
+function* piecesOf(text: string, block: Block, index: number, maxTokens: number): Generator<Piece> {
   const { kind, headings, level } = block;
-  const pieces: Piece[] = [];
-  const maxLength = maxTokens * MAX_CHARACTERS_PER_TOKEN;
-  block.sentences.forEach((sentence, at) => {
-    const isHeaderRow = block.kind === "table" && at === 0;
+  for (const [at, sentence] of block.sentences.entries()) {
+    const isHeaderRow = kind === "table" && at === 0;
     const header = isHeaderRow ? null : block.header;
-    for (const [start, end] of trimmedCuts(text, sentence, maxLength))
-      pieces.push({ start, end, block: index, kind, headings, level, header });
-  });
-  return pieces;
+    for (const [start, end] of trimmedCuts(text, sentence, maxTokens * MAX_CHARACTERS_PER_TOKEN))
+      yield { start, end, block: index, kind, headings, level, header };
+  }
 }
 
 /** The sentence without the blanks around it, cut when far too long. */
-function trimmedCuts(text: string, [from, to]: Span, maxLength: number): Span[] {
-  const cuts = to - from <= maxLength ? [[0, to - from] as const] : cutText(text.slice(from, to), maxLength);
-  const spans: Span[] = [];
-  for (const [start, end] of cuts) {
+function* trimmedCuts(text: string, [from, to]: Span, maxLength: number): Generator<Span> {
+  for (const [start, end] of cutText(text.slice(from, to), maxLength)) {
     const piece = text.slice(from + start, from + end);
     const trimmed = piece.trim();
     if (trimmed === "") continue;
     const lead = piece.length - piece.trimStart().length;
-    spans.push([from + start + lead, from + start + lead + trimmed.length]);
+    yield [from + start + lead, from + start + lead + trimmed.length];
   }
-  return spans;
 }
 
 /** Cuts until every part fits; each round aims lower, down to single characters. */
 async function splitUnit(text: string, unit: Unit, limit: number, count: Count): Promise<Unit[]> {
   const length = unit.end - unit.start;
   const target = Math.max(1, Math.min(length - 1, Math.floor((length / unit.tokens) * limit * 0.9)));
-  const spans = trimmedCuts(text, [unit.start, unit.end], target);
-  const counts = await count(spans.map(([start, end]) => text.slice(start, end)));
+  const spans = [...trimmedCuts(text, [unit.start, unit.end], target)];
+  const counts = await count(spans, ([start, end]) => text.slice(start, end));
   const parts: Unit[] = [];
   for (const [at, [start, end]] of spans.entries()) {
     const part = { ...unit, start, end, tokens: counts[at]! };

@@ -27,14 +27,14 @@ export async function chunkDocument(parsed: ParsedDocument, options: ChunkOption
   const text = parsed.pages.map((page) => page.text).join("");
   const count = makeCounter(options);
   const units = await unitsOf(text, parsed.blocks, maxTokens, count);
-  const queue = packUnits(units, { maxTokens, overlapTokens });
+  const queue = await packUnits(units, { maxTokens, overlapTokens });
   const pageAt = makePageFinder(parsed.pages);
   const drafts: ChunkDraft[] = [];
   const pause = makePauser();
   while (queue.length > 0) {
     const groups = queue.splice(0, 64);
     const texts = groups.map((group) => textOf(text, units, group));
-    const counts = await count(texts);
+    const counts = await count(texts, (one) => one);
     const tooLong: Group[] = [];
     for (const [at, group] of groups.entries()) {
       if (tooLong.length > 0 || counts[at]! > maxTokens) {

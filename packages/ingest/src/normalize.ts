@@ -72,7 +72,9 @@ export function tidyProse(text: string): string {
 /** Lines whose indentation means something (code): ends trimmed, no empty lines at the borders. */
 export function tidyLines(text: string): string {
   return text
-    .replace(/[ \t]+$/gm, "")
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .join("\n")
     .replace(/^\n+/, "")
     .trimEnd();
 }
@@ -86,7 +88,8 @@ const ENDS_HAN = new RegExp(`[${HAN}]$`, "u");
 const STARTS_HAN = new RegExp(`^[${HAN}]`, "u");
 const ENDS_HYPHENATED = /(\p{L}+)[-\u2010]$/u;
 const STARTS_LOWER = /^(\p{Ll}+)/u;
-const HYPHENATED_WORD = /\p{L}+[-\u2010]\p{Ll}+/gu;
+// Bounded and anchored at a word's start: a run of a million letters must not cost a million scans.
+const HYPHENATED_WORD = /(?<!\p{L})\p{L}{1,40}[-\u2010]\p{Ll}{1,40}/gu;
 
 /** Words written with a hyphen inside a line: they keep it when a line ends there. Lower case. */
 export function hyphenatedWords(lines: Iterable<string>): Set<string> {

@@ -4,6 +4,7 @@
  * chunk but a section's first begins with the last sentences of the one before it.
  */
 import type { Unit } from "./chunk-units.ts";
+import { makePauser } from "./pause.ts";
 
 export interface PackOptions {
   readonly maxTokens: number;
@@ -25,10 +26,11 @@ const HEADING_SHARE = 0.5;
 const BLOCK_SHARE = 0.6;
 const LISTING_SHARE = 0.25;
 
-export function packUnits(units: readonly Unit[], options: PackOptions): Group[] {
+export async function packUnits(units: readonly Unit[], options: PackOptions): Promise<Group[]> {
+  const pause = makePauser();
   const groups: Group[] = [];
   const topLevel = topLevelOf(units);
-  const blockTokens = tokensByBlock(units);
+  let blockTokens = 0;
   let from = 0;
   let fresh = 0;
   let tokens = 0;
@@ -43,6 +45,7 @@ export function packUnits(units: readonly Unit[], options: PackOptions): Group[]
   };
   for (let at = 0; at < units.length; at += 1) {
     const unit = units[at]!;
+    if (unit.block !== units[at - 1]?.block) blockTokens = tokensOfBlock(units, at);
     const cost = unit.tokens + (at === fresh && from === fresh ? unit.headerTokens : 0);
     if (at > fresh && mustClose(units, { from, at, tokens }, { topLevel, blockTokens, ...options })) close(at);
     else if (at > fresh && tokens + cost > options.maxTokens) close(at);
@@ -52,6 +55,7 @@ export function packUnits(units: readonly Unit[], options: PackOptions): Group[]
       tokens = sumTokens(units, from, at);
     }
     tokens += unit.tokens + (at === from ? unit.headerTokens : 0);
+    await pause();
   }
   if (fresh < units.length) groups.push({ from, fresh, to: units.length });
   return groups;
@@ -71,10 +75,10 @@ function topLevelOf(units: readonly Unit[]): number {
   return levels.find((level) => counts.get(level)! > 1) ?? levels[0] ?? 0;
 }
 
-function tokensByBlock(units: readonly Unit[]): Map<number, number> {
-  const sums = new Map<number, number>();
-  for (const { block, tokens } of units) sums.set(block, (sums.get(block) ?? 0) + tokens);
-  return sums;
+function tokensOfBlock(units: readonly Unit[], from: number): number {
+  let sum = 0;
+  for (let at = from; units[at]?.block === units[from]!.block; at += 1) sum += units[at]!.tokens;
+  return sum;
 }
 
 interface Fill {
@@ -86,7 +90,7 @@ interface Fill {
 function mustClose(
   units: readonly Unit[],
   { at, tokens }: Fill,
-  context: PackOptions & { topLevel: number; blockTokens: ReadonlyMap<number, number> },
+  context: PackOptions & { topLevel: number; blockTokens: number },
 ): boolean {
   const unit = units[at]!;
   const before = units[at - 1]!;
@@ -98,7 +102,7 @@ function mustClose(
     if (before.level !== null) return false;
     return tokens >= maxTokens * (unit.level <= context.topLevel ? TINY_SHARE : HEADING_SHARE);
   }
-  const whole = context.blockTokens.get(unit.block)! + unit.headerTokens;
+  const whole = context.blockTokens + unit.headerTokens;
   const share = unit.kind === "code" || unit.kind === "table" ? LISTING_SHARE : BLOCK_SHARE;
   return tokens + whole > maxTokens && whole <= maxTokens && tokens >= maxTokens * share && before.level === null;
 }

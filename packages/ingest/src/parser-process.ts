@@ -73,7 +73,7 @@ export function startParserProcess(
     if (message.type === "progress") task.request.onProgress?.(message.done, message.total);
     else if (message.type === "part") {
       task.pages.push(...message.pages.map(unpackPage));
-      task.blocks.push(...message.blocks);
+      for (const block of message.blocks) task.blocks.push(shareHeader(block, task.blocks.at(-1)));
       setImmediate(() => child.connected && child.send({ type: "next" } satisfies ToChild, () => undefined));
     } else if (message.type === "done") task.settle({ ...message.head, pages: task.pages, blocks: task.blocks });
     else if (message.type === "error") {
@@ -125,6 +125,11 @@ export function startParserProcess(
         child.send({ type: "parse", path, name, mediaType } satisfies ToChild, (error) => error && fail(crashError()));
       }),
   };
+}
+
+/** Every row of a sheet comes with its own copy of the header's text; one is enough. */
+function shareHeader(block: Block, before: Block | undefined): Block {
+  return block.header !== null && block.header === before?.header ? { ...block, header: before.header } : block;
 }
 
 function spawnChild({ memoryBytes }: ProcessLimits, entry: URL): ChildProcess {

@@ -27,7 +27,7 @@ export async function chunkPrepared(
 ): Promise<{ parsed: ParsedDocument; drafts: ChunkDraft[] }> {
   const texts = chunks.map(({ text }) => text.toWellFormed());
   if (texts.every((text) => text.trim() === "")) throw new AppError("document_empty", "The chunks hold no text.");
-  const counts = await makeCounter(options)(texts);
+  const counts = await makeCounter(options)(texts, (text) => text);
   const tooLong = counts.findIndex((tokens) => tokens > options.maxTokens);
   if (tooLong >= 0)
     throw new AppError(

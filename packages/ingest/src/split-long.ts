@@ -9,16 +9,14 @@ const BLANK = /\s+/gu;
 const ATTACHED = /^(?:\p{M}|\u200D|\p{Emoji_Modifier})/u;
 
 /** Cuts text into pieces of at most `maxLength` UTF-16 units; each cut is the last clause, blank or character that fits. */
-export function cutText(text: string, maxLength: number): Span[] {
-  const spans: Span[] = [];
+export function* cutText(text: string, maxLength: number): Generator<Span> {
   let start = 0;
   while (text.length - start > maxLength) {
     const end = start + cutPoint(text.slice(start, start + maxLength + 4), maxLength);
-    spans.push([start, end]);
+    yield [start, end];
     start = end;
   }
-  if (start < text.length) spans.push([start, text.length]);
-  return spans;
+  if (start < text.length) yield [start, text.length];
 }
 
 function cutPoint(window: string, maxLength: number): number {

@@ -56,8 +56,9 @@ function chapterPage(bytes: Buffer, label: string | null): DraftPage {
 
 /** XHTML's `<a id="x"/>` means an empty element; HTML's parser would read it as an opening tag. */
 export function expandEmptyTags(source: string): string {
-  return source.replace(/<([a-z][\w:-]*)((?:[^<>"']|"[^"<>]*"|'[^'<>]*')*)\/>/gi, (whole, tag: string, rest: string) =>
-    VOID_TAGS.test(tag) ? whole : `<${tag}${rest}></${tag}>`,
+  return source.replace(
+    /<([a-z][\w:-]*)(?=[\s/])((?:[^<>"']|"[^"<>]*"|'[^'<>]*')*)\/>/gi,
+    (whole, tag: string, rest: string) => (VOID_TAGS.test(tag) ? whole : `<${tag}${rest}></${tag}>`),
   );
 }
 
@@ -78,7 +79,8 @@ async function findPackage(zip: ZipArchive): Promise<string> {
 async function refuseRightsManagement(zip: ZipArchive): Promise<void> {
   const bytes = await zip.read("META-INF/encryption.xml");
   if (bytes === null) return;
-  const methods = bytes.toString("utf8").match(/EncryptionMethod[^>]*Algorithm\s*=\s*["'][^"']*["']/gi) ?? [];
+  const methods =
+    bytes.toString("utf8").match(/EncryptionMethod[^>]{0,300}Algorithm\s{0,9}=\s{0,9}["'][^"']{0,300}["']/gi) ?? [];
   if (methods.some((method) => !FONT_OBFUSCATION.test(method)))
     throw new AppError("document_encrypted", "The book is protected by rights management and cannot be read.");
 }

@@ -90,8 +90,8 @@ function declaredCharset(bytes: Buffer, hints: Hints): string | null {
   if (outside !== undefined) return outside;
   const head = bytes.subarray(0, 65_536).toString("latin1");
   return (
-    /<meta[^>]+charset\s*=\s*["']?([\w.:-]+)/i.exec(head)?.[1] ??
-    /^<\?xml[^>]+encoding\s*=\s*["']([\w.:-]+)/i.exec(head)?.[1] ??
+    /<meta[^>]{1,300}charset\s*=\s*["']?([\w.:-]+)/i.exec(head)?.[1] ??
+    /^<\?xml[^>]{1,300}encoding\s*=\s*["']([\w.:-]+)/i.exec(head)?.[1] ??
     null
   );
 }

@@ -14,7 +14,8 @@ export function parseJsonText(source: string, format: "json" | "jsonl"): DraftDo
   try {
     return draftOf([readJson(source)]);
   } catch (error) {
-    if (!(error instanceof AppError) || error.code !== "document_corrupt" || !/\}\s*\n\s*\{/.test(source)) throw error;
+    if (!(error instanceof AppError) || error.code !== "document_corrupt" || !/\}[ \t\r]*\n\s*\{/.test(source))
+      throw error;
     return draftOf([readLines(source)]);
   }
 }

@@ -27,7 +27,7 @@ export function parseMarkdown(source: string, onProgress?: (done: number) => voi
       mdastExtensions: [gfmFromMarkdown(), frontmatterFromMarkdown(["yaml", "toml"])],
     });
     for (const node of root.children) {
-      if (node.type === "yaml" && blocks.length === 0) title = frontMatterTitle(node.value) ?? title;
+      if (node.type === "yaml" && blocks.length === 0) title = frontMatterTitle(node.value.slice(0, 5_000)) ?? title;
       else pushBlocks(blocks, node, { quote: false, prefix: "", depth: 0 });
     }
     done += section.length;

@@ -198,7 +198,10 @@ function push(context: Context, block: DraftBlock, linkShare = 0): void {
 }
 
 function flush(context: Context): void {
-  const text = context.text.replace(/ *\n */g, "\n").trim();
+  const text = context.text
+    .replace(/ +/g, " ")
+    .replace(/ ?\n ?/g, "\n")
+    .trim();
   const linkShare = text === "" ? 0 : Math.min(1, context.linkLength / text.length);
   context.text = "";
   context.linkLength = 0;
