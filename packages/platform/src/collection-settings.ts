@@ -13,7 +13,7 @@ import type {
   RetrievalSettings,
 } from "@lorekeep/core";
 import { findCollection, requireScope } from "./access.ts";
-import { enqueueBuild, enqueuePurge } from "./enqueue.ts";
+import { enqueueBuild, enqueueOrWait, enqueuePurge } from "./enqueue.ts";
 import { lexicalOnlyEmbedder } from "./lexical-only-embedder.ts";
 import type { Actor, Library, Platform } from "./platform.ts";
 
@@ -173,7 +173,7 @@ export async function deleteCollection(parts: LibraryParts, actor: Actor, id: Co
   const collection = await findCollection(parts.store.collections, actor, id);
   await parts.store.collections.delete(collection.id);
   await parts.store.audit.record({ actor: actor.id, action: "collection.deleted", target: collection.id });
-  await enqueuePurge(parts.queue);
+  await enqueueOrWait(parts.logger, () => enqueuePurge(parts.queue));
   for (const generationId of [collection.generationId, collection.nextGenerationId])
     if (generationId !== null) await parts.index.drop(generationId);
 }

@@ -2,7 +2,7 @@
  * Looks a data folder over and says what is wrong and what to do. It changes nothing and may run beside the server.
  * `ok` is true only when every check passes; keys that begin with `orphan` count things that belong to nothing.
  */
-import { readdir, rm, stat, statfs } from "node:fs/promises";
+import { cp, readdir, rm, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { toAppError } from "@lorekeep/core";
 import type { Config, Logger } from "@lorekeep/core";
@@ -56,10 +56,11 @@ export async function runDoctor(
     true,
     server ? `Serving at ${server.url} since ${server.startedAt}.` : "No server is running.",
   );
-  // Beside a server, index files are read from nowhere and written to a folder of our own.
-  const indexFolder = server === null ? undefined : join(paths.temporary, `doctor-${process.pid}`);
+  // Index files are looked at in a copy: comparing may heal them, and the doctor changes nothing.
+  const indexFolder = join(paths.temporary, `doctor-${process.pid}`);
   let version: string | null = null;
   try {
+    await cp(paths.index, indexFolder, { recursive: true }).catch(ignoreAbsent);
     await using platform = disposable(await openPlatform({ config, role: "tool", indexFolder, ...options }));
     ({ version } = platform);
     await checkDatabase(findings, platform);
@@ -70,10 +71,15 @@ export async function runDoctor(
   } catch (error) {
     add(findings, "open", false, `The data folder cannot be opened: ${toAppError(error).message}`);
   } finally {
-    if (indexFolder) await rm(indexFolder, { recursive: true, force: true });
+    await rm(indexFolder, { recursive: true, force: true });
   }
   const { checks, storage } = findings;
   return { ok: checks.every((check) => check.ok), version, checks, storage, config: describeConfig(config) };
+}
+
+/** No index yet, or a server that is just replacing one: the doctor's copy is then read from the rows. */
+function ignoreAbsent(error: unknown): void {
+  if (!(error instanceof Error) || !("code" in error) || error.code !== "ENOENT") throw error;
 }
 
 const disposable = (platform: Platform): Platform & AsyncDisposable => ({

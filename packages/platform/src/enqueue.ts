@@ -2,7 +2,8 @@
  * The jobs that use cases start, each with its key: a second job of a key whose first has not ended is not made, so
  * asking twice is free.
  */
-import type { Clock, DocumentRecord, Generation, Job, JobId, Queue } from "@lorekeep/core";
+import { AppError } from "@lorekeep/core";
+import type { Clock, DocumentRecord, Generation, Job, JobId, Logger, Queue } from "@lorekeep/core";
 import type { JobPayload } from "@lorekeep/jobs";
 
 /** The bytes are part of the key: new bytes need a run of their own even while the old ones are being read. */
@@ -34,4 +35,17 @@ export function enqueueBuild(queue: Queue, generation: Pick<Generation, "id" | "
 export function enqueueReindex(queue: Queue, clock: Clock): Promise<Job> {
   const payload: JobPayload<"reindex"> = { trigger: "manual", dueAt: clock.now().toISOString() };
   return queue.enqueue("reindex", payload, { key: "reindex:manual", priority: 1 });
+}
+
+/**
+ * The work of a committed row whose job may come later: while the queue is away the row stands, and the sweep of the workers
+ * (sweep-waiting.ts) makes its job when the queue is back (J5).
+ */
+export async function enqueueOrWait(logger: Logger, enqueue: () => Promise<Job>): Promise<void> {
+  try {
+    await enqueue();
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== "queue_unavailable") throw error;
+    logger.warn("job.waits_for_queue", { code: error.code });
+  }
 }

@@ -12,7 +12,7 @@ import { findDocument, requireScope, resolveCollections } from "./access.ts";
 import type { BlobPins } from "./blob-pins.ts";
 import { collectionForWriting, createCollection, deleteCollection, updateCollection } from "./collection-settings.ts";
 import type { LibraryParts } from "./collection-settings.ts";
-import { enqueueIngest, enqueuePurge } from "./enqueue.ts";
+import { enqueueIngest, enqueueOrWait, enqueuePurge } from "./enqueue.ts";
 import { fetchUrl } from "./fetch-url.ts";
 import type { FetchUrlOptions } from "./fetch-url.ts";
 import type { Metrics } from "./open-metrics.ts";
@@ -71,7 +71,8 @@ export async function admitBytes(
     });
     if (!(await blobs.has(blob.sha256))) throw await takeBack(options, document);
     if (outcome === "replaced") options.onGone(document.id);
-    if (outcome !== "duplicate" || document.status === "queued") await enqueueIngest(queue, document);
+    if (outcome !== "duplicate" || document.status === "queued")
+      await enqueueOrWait(logger, () => enqueueIngest(queue, document));
     metrics.documents.inc({ outcome });
     logger.info("document.admitted", { documentId: document.id, outcome, sizeBytes: blob.sizeBytes });
     return { document, duplicate: outcome === "duplicate", replaced: outcome === "replaced" };
@@ -175,7 +176,7 @@ async function deleteDocument(options: LibraryOptions, actor: Actor, id: Documen
   await options.store.documents.delete(id);
   options.onGone(id);
   await options.store.audit.record({ actor: actor.id, action: "document.deleted", target: traceOf(id) });
-  await enqueuePurge(options.queue);
+  await enqueueOrWait(options.logger, () => enqueuePurge(options.queue));
   options.logger.info("document.deleted", { documentId: id });
 }
 

@@ -11,6 +11,7 @@ import { enqueueIngest } from "./enqueue.ts";
 import type { WorkOptions } from "./ingest-into.ts";
 import { purge, sweepBlobs } from "./purge.ts";
 import { pause } from "./wake-ups.ts";
+import { adoptWaiting } from "./sweep-waiting.ts";
 import { readWatchedFolder } from "./watch-folders.ts";
 
 export const REPORT_SETTING = "reindex-report";
@@ -140,20 +141,6 @@ async function retryDocuments(run: Run): Promise<void> {
   }
   await settings.put(TRIES_SETTING, next);
   await adoptWaiting(options);
-}
-
-/** Documents that wait without a job: a crash came between their row and their job. Asking for a job twice makes one. */
-export async function adoptWaiting(options: Pick<WorkOptions, "store" | "queue">): Promise<void> {
-  for (const status of ["queued", "processing"] as const) {
-    const waiting: DocumentRecord[] = [];
-    let cursor: string | undefined;
-    do {
-      const page = await options.store.documents.list({ status, limit: 200, cursor });
-      waiting.push(...page.items);
-      cursor = page.nextCursor ?? undefined;
-    } while (cursor !== undefined);
-    for (const document of waiting) await enqueueIngest(options.queue, document);
-  }
 }
 
 async function waitForChildren(run: Run): Promise<void> {

@@ -20,7 +20,6 @@ import { jobHandlers } from "./handlers.ts";
 import { MIGRATIONS, readVersion } from "./installation.ts";
 import type { WorkOptions } from "./ingest-into.ts";
 import { openLibrary } from "./library.ts";
-import { adoptWaiting } from "./nightly.ts";
 import { observeEmbedder, observeGenerator, observeIndex, observeParser } from "./observe.ts";
 import type { Observer } from "./observe.ts";
 import { openLogger } from "./open-logger.ts";
@@ -28,8 +27,9 @@ import { openMetrics } from "./open-metrics.ts";
 import { ensureSchedule, openOperations } from "./operations.ts";
 import type { Models, Platform } from "./platform.ts";
 import { runningDocuments } from "./running-documents.ts";
+import { startSweeping } from "./sweep-waiting.ts";
 import { pause } from "./wake-ups.ts";
-import { adoptBuilds, adoptEmbedders, warmUp } from "./warm-up.ts";
+import { adoptEmbedders, warmUp } from "./warm-up.ts";
 
 export interface OpenPlatformOptions {
   readonly config: Config;
@@ -199,11 +199,11 @@ async function startWork(work: WorkOptions, schedules: Schedules): Promise<{ clo
   await ensureSchedule(schedules, work.config);
   const worker = await work.queue.work(jobHandlers(work));
   await schedules.start();
-  await adoptWaiting(work);
-  await adoptBuilds(work);
+  const stopSweeping = await startSweeping(work, { isRemote: work.config.redisUrl !== null });
   const adopting = adoptEmbedders(work);
   return {
     close: async () => {
+      stopSweeping();
       schedules.close();
       await worker.close();
       await adopting;

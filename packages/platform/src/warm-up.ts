@@ -8,7 +8,6 @@ import type { Config, Logger } from "@lorekeep/core";
 import { listAllCollections } from "./access.ts";
 import { rebuild } from "./collection-settings.ts";
 import type { LibraryParts } from "./collection-settings.ts";
-import { enqueueBuild } from "./enqueue.ts";
 import type { Models } from "./platform.ts";
 
 export interface WarmUpOptions {
@@ -63,11 +62,4 @@ export async function adoptEmbedders(parts: LibraryParts): Promise<void> {
       parts.logger.warn("collection.embedder_unavailable", { collectionId: collection.id, error });
     }
   }
-}
-
-/** Generations that are being built, but whose job a crash kept from being made (or gave up), are taken up again. */
-export async function adoptBuilds(parts: LibraryParts): Promise<void> {
-  const generations = await parts.store.collections.generations();
-  for (const generation of generations)
-    if (generation.status === "building") await enqueueBuild(parts.queue, generation);
 }
