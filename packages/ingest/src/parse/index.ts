@@ -2,7 +2,9 @@
  * Bytes → parsed document (the tour's fifth stop): what a file is decides which parser reads it, and `assemble.ts` turns the
  * parser's draft blocks into text with spans. Runs inside the parser child process; tests call it directly.
  */
-import { open, readFile } from "node:fs/promises";
+import { mkdtemp, open, readFile, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { AppError, toAppError, type ParsedDocument } from "@lorekeep/core";
 import { decodeText } from "../charset.ts";
 import { FORMATS, isPdf, sniffContainer, textFormatOf, type Hints, type TextFormat } from "../sniff.ts";
@@ -28,7 +30,10 @@ export async function parseDocument(
     if (isPdf(head)) {
       // From a path the file is never held here: a large one is mapped by the PDF library alone.
       const { parsePdf } = await import("./pdf.ts");
-      return assemble(await parsePdf({ file: isBytes ? asBuffer(source) : source.path, onProgress }), FORMATS.pdf);
+      const draft = isBytes
+        ? await parsePdf({ file: asBuffer(source), onProgress })
+        : await underPdfName(source.path, (file) => parsePdf({ file, onProgress }));
+      return assemble(draft, FORMATS.pdf);
     }
     const bytes = isBytes ? asBuffer(source) : await readFile(source.path);
     const container = await sniffContainer(bytes);
@@ -40,6 +45,18 @@ export async function parseDocument(
 }
 
 const HEAD_BYTES = 4_096;
+
+/** The PDF library goes by the name's ending, and stored originals have none: a link lends it one. */
+async function underPdfName<Result>(path: string, use: (path: string) => Promise<Result>): Promise<Result> {
+  const folder = await mkdtemp(join(tmpdir(), "lorekeep-pdf-"));
+  try {
+    const link = join(folder, "document.pdf");
+    await symlink(resolve(path), link);
+    return await use(link);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
 const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 async function readHead(path: string): Promise<Buffer> {
