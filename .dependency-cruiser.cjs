@@ -24,7 +24,7 @@ const rule = (path, allowed) => ({
   name: `layers-${path.replace("/", "-")}`,
   severity: "error",
   comment: `${path} may import only ${allowed.length > 0 ? allowed.join(", ") : "nothing of the house"}`,
-  from: { path: `^${path}/`, pathNot: "\\.test\\.tsx?$" },
+  from: { path: `^${path}/`, pathNot: "\\.test\\.tsx?$|/testing/" },
   to: { path: `^(${others(allowed, path).join("|")})/` },
 });
 module.exports = {
