@@ -3,7 +3,7 @@
  * retrieves the passages (bench/calibrate-refusal.ts does, over public sets split by document).
  *
  * One small model a language, one a language without vectors, one for questions in another language than the passages. The
- * bias is shifted so that 0.5 stands where at most `MAX_WRONG` of the training questions that have an answer are refused.
+ * bias is shifted so that 0.5 stands at the working point chosen below.
  */
 import type { Passage } from "@lorekeep/core";
 import type { Question } from "../question.ts";
@@ -25,8 +25,9 @@ export interface RefusalFit {
   readonly scale: CosineScale;
 }
 
-/** Share of answerable training questions that may be refused at the working point. */
-const MAX_WRONG = 0.035;
+/** The working point: this share of off-corpus training questions is refused, as long as wrong refusals stay between these bounds. */
+const REFUSED_OFF = 0.97;
+const WRONG_BETWEEN = [0.025, 0.05] as const;
 
 /** Signs are held: more words found never makes an answer less likely, a missing name never more. */
 const SIGNS: Readonly<Record<keyof RefusalFeatures, 1 | -1>> = {
@@ -79,12 +80,12 @@ export function measureRefusal(
 
 /** The samples that a model of this name will judge; for the `-lexical` ones, as the keyword arm alone would have found them. */
 export function samplesFor(name: string, samples: readonly RefusalSample[]): RefusalSample[] {
-  if (!name.endsWith("-lexical"))
-    return samples.filter(({ question, passages }) => refusalModelName(question, passages, true) === name);
+  const nameOf = ({ question, passages }: RefusalSample): string => refusalModelName(question, passages, true);
+  if (!name.endsWith("-lexical")) return samples.filter((sample) => nameOf(sample) === name);
+  // Across languages words say nothing: those questions would only blur the model that must rely on words.
   return samples
-    .map((sample) => ({ ...sample, passages: withoutVectors(sample.passages) }))
-    .filter(({ question, passages }) => refusalModelName(question, passages, false) === name)
-    .filter(({ question, passages }) => refusalModelName(question, passages, true) !== "foreign");
+    .filter((sample) => `${nameOf(sample)}-lexical` === name)
+    .map((sample) => ({ ...sample, passages: withoutVectors(sample.passages) }));
 }
 
 function withoutVectors(passages: readonly Passage[]): Passage[] {
@@ -119,8 +120,11 @@ function fitOne(
   const rowWeights = labels.map((label) => labels.length / 2 / (label === 1 ? onCount : labels.length - onCount));
   const { bias, weights } = fitLogistic(rows, labels, { rowWeights, signs: names.map((name) => SIGNS[name]) });
   const scores = rows.map((row) => row.reduce((sum, value, at) => sum + value * weights[at]!, bias));
-  const on = scores.filter((_, at) => labels[at] === 1).sort((left, right) => left - right);
-  const workingPoint = on[Math.floor(MAX_WRONG * on.length)] ?? 0;
+  const sorted = (label: number): number[] =>
+    scores.filter((_, at) => labels[at] === label).sort((left, right) => left - right);
+  const at = (values: readonly number[], share: number): number => values[Math.floor(share * values.length)] ?? 0;
+  const [on, off] = [sorted(1), sorted(0)];
+  const workingPoint = Math.max(at(on, WRONG_BETWEEN[0]), Math.min(at(off, REFUSED_OFF), at(on, WRONG_BETWEEN[1])));
   return {
     bias: round(bias - workingPoint),
     weights: Object.fromEntries(names.map((name, at) => [name, round(weights[at]!)])),

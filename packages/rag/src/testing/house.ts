@@ -60,14 +60,18 @@ export async function openTestHouse(options: { embedders?: readonly Embedder[]; 
     },
   };
 
-  async function makeCollection(name = "handbook", embedder: Embedder = embedders[0]!): Promise<Collection> {
+  async function makeCollection(
+    name = "handbook",
+    embedder: Embedder = embedders[0]!,
+    chunking = { maxTokens: 40, overlapTokens: 0 },
+  ): Promise<Collection> {
     return store.collections.create({
       name,
       language: "auto",
       embedder: embedder.name,
       embedderFingerprint: embedder.fingerprint,
       dimensions: embedder.dimensions,
-      chunking: { maxTokens: 40, overlapTokens: 0 },
+      chunking,
       retrieval: { passageCount: 6, denseWeight: 0.5, refusalThreshold: 0.5 },
     });
   }
