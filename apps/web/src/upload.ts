@@ -12,7 +12,10 @@ export interface UploadOptions {
 }
 export type UploadedItem = UploadResponse["items"][number];
 
-/** Throws ClientError when refused or unreachable, AbortError when cancelled. */
+/**
+ * The path of a file that came in a folder is its identity, since files of one name may lie in several folders.
+ * Throws ClientError when refused or unreachable, AbortError when cancelled.
+ */
 export function uploadFile(file: File, name: string, options: UploadOptions): Promise<UploadedItem> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
@@ -31,7 +34,12 @@ export function uploadFile(file: File, name: string, options: UploadOptions): Pr
     request.addEventListener("abort", () => reject(new DOMException("cancelled", "AbortError")));
     request.addEventListener("loadend", () => options.signal.removeEventListener("abort", cancel));
     options.signal.addEventListener("abort", cancel);
-    request.send(uploadForm({ name, blob: file }, { collection: options.collection }));
+    request.send(
+      uploadForm(
+        { name, blob: file, externalId: name.includes("/") ? name : undefined },
+        { collection: options.collection },
+      ),
+    );
   });
 }
 

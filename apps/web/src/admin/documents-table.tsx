@@ -77,13 +77,15 @@ function DocumentRow({ document, collection }: { document: DocumentResponse; col
         >
           {document.name}
         </Link>
-        {(collection !== undefined || document.versionNumber > 1) && (
-          <span className="block text-[13px] text-muted">
-            {[collection, document.versionNumber > 1 && t("documents.version", { number: document.versionNumber })]
-              .filter(Boolean)
-              .join(" · ")}
-          </span>
-        )}
+        <span className="block text-[13px] break-words text-muted">
+          {[
+            collection,
+            document.externalId?.includes("/") === true && document.externalId,
+            document.versionNumber > 1 && t("documents.version", { number: document.versionNumber }),
+          ]
+            .filter(Boolean)
+            .join(" · ")}
+        </span>
         <DocumentProblem document={document} />
       </Cell>
       <Cell name={t("documents.columns.status")}>

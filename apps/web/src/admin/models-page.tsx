@@ -54,7 +54,12 @@ function ModelEntry({ model }: { model: ModelStatus }) {
             {model.inUse && <Badge tone="accent">{t("models.inUse")}</Badge>}
           </p>
           <p className="mt-0.5 text-[13px] text-muted">
-            <Size bytes={model.sizeBytes} /> · {model.licence} · {model.languages}
+            {model.sizeBytes > 0 && (
+              <>
+                <Size bytes={model.sizeBytes} /> ·{" "}
+              </>
+            )}
+            {model.licence} · {model.languages}
           </p>
         </div>
         <ModelState model={model} />

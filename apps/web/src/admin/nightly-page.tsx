@@ -14,6 +14,9 @@ import { toast } from "../ui/toast.tsx";
 import { PRESETS, readPlan, timeZones, writeCron, type Plan } from "./cron.ts";
 import { NightlyReport } from "./nightly-report.tsx";
 
+/** The parts of a run, as its progress notes name them. */
+const STEPS = ["folders", "documents", "waiting", "purge", "indexes", "database"] as const;
+
 export function NightlyPage() {
   const { t } = useTranslation();
   const schedule = useSchedule();
@@ -57,12 +60,13 @@ function RunNow({ jobId, onEnded }: { jobId: string; onEnded: () => void }) {
     setTold(true);
     queueMicrotask(onEnded);
   }
-  const { done, total } = job?.progress ?? { done: 0, total: null };
+  const { done, total, note } = job?.progress ?? { done: 0, total: null, note: null };
+  const step = STEPS.find((name) => name === note);
   return (
     <Card className="mb-6 p-5">
       <p role="status" data-testid="run-now" data-status={job?.status ?? "queued"} className="mb-2 text-sm">
         {t(`jobs.status.${job?.status ?? "queued"}`)}
-        {job?.progress.note != null && <span className="text-muted"> · {job.progress.note}</span>}
+        {step !== undefined && <span className="text-muted"> · {t(`nightly.steps.${step}`)}</span>}
       </p>
       <ProgressBar
         label={t("nightly.title")}

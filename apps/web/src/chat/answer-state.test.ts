@@ -142,6 +142,21 @@ test("copies an answer with its sources", () => {
   );
 });
 
+test("a stored refusal offers the same topics as its stream did (F4)", () => {
+  const live = reduceAnswer(after(3), {
+    type: "refusal",
+    reason: "not_supported",
+    text: "No.",
+    searched: { collections: [], passageCount: 1 },
+    suggestions: ["something else"],
+  });
+  const reloaded = answerOfMessage(
+    stored("msg_2", "assistant", "No.", { refused: true, reason: "not_supported", passages: [passage] }),
+  );
+  expect(reloaded.refusal).toEqual(live.refusal);
+  expect(reloaded.refusal?.suggestions).toEqual(["Tides.pdf"]);
+});
+
 const history = [stored("msg_1", "user", "How often?"), stored("msg_2", "assistant", "Twice.")];
 
 test("pairs questions with answers", () => {

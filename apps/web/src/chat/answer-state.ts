@@ -19,7 +19,6 @@ export interface AnswerState {
   readonly cutSentences: readonly string[];
   readonly refusal: {
     readonly reason: string;
-    readonly searched: { readonly collections: readonly string[]; readonly passageCount: number } | null;
     readonly suggestions: readonly string[];
   } | null;
   readonly trace: readonly TraceStepResponse[];
@@ -69,7 +68,7 @@ export function reduceAnswer(state: AnswerState, event: ChatEvent): AnswerState 
         ...state,
         text: event.text,
         citations: [],
-        refusal: { reason: event.reason, searched: event.searched, suggestions: event.suggestions },
+        refusal: { reason: event.reason, suggestions: topicsOf(state.passages, event.suggestions) },
         phase: "checking",
       };
     case "end":
@@ -91,12 +90,23 @@ export function answerOfMessage(message: MessageResponse): AnswerState {
     citations: message.citations,
     extractive: message.extractive,
     cutSentences: cutSentencesOf(message.trace),
-    refusal: message.refused ? { reason: message.reason ?? "not_supported", searched: null, suggestions: [] } : null,
+    refusal: message.refused
+      ? { reason: message.reason ?? "not_supported", suggestions: topicsOf(message.passages, []) }
+      : null,
     trace: message.trace,
     model: message.model,
     stopped: message.status === "stopped",
     error: message.status === "failed" ? { code: message.reason ?? "unexpected", detail: "" } : null,
   };
+}
+
+const MAX_TOPICS = 3;
+
+/** Headings of the nearest passages (or their documents' names), so that a reload offers what the stream offered. */
+function topicsOf(passages: readonly SearchResult[], otherwise: readonly string[]): readonly string[] {
+  if (passages.length === 0) return otherwise;
+  const topics = passages.map(({ headings, documentName }) => (headings.at(-1) ?? documentName).trim());
+  return [...new Set(topics.filter((topic) => topic !== ""))].slice(0, MAX_TOPICS);
 }
 
 /** Traces keep the sentences that the check removed under `cutSentences` of one of the steps. */

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { SidePane } from "../source/side-pane.tsx";
 import { ErrorNote } from "../ui/error-note.tsx";
 import { Skeleton, usePageTitle } from "../ui/page.tsx";
+import { Announcer } from "./announcer.tsx";
 import { Composer } from "./composer.tsx";
 import { MessageList } from "./message-list.tsx";
 import { useChat } from "./use-chat.ts";
@@ -40,7 +41,6 @@ function Conversation({ conversationId }: { conversationId: string | undefined }
               <MessageList
                 key={conversationId}
                 turns={chat.turns}
-                live={chat.live}
                 answering={chat.answering}
                 onRegenerate={chat.regenerate}
                 onAsk={chat.ask}
@@ -48,6 +48,7 @@ function Conversation({ conversationId }: { conversationId: string | undefined }
             )}
           </div>
         </div>
+        <Announcer live={chat.live} />
         <div className={clsx(COLUMN, "shrink-0 max-sm:px-3", !empty && "pb-3 sm:pb-5")}>
           <Composer
             busy={chat.answering}

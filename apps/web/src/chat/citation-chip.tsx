@@ -29,7 +29,9 @@ export function CitationChip({ marker }: { marker: number }) {
       onFocus={() => setOpen(true)}
       onBlur={() => setOpen(false)}
       onKeyDown={(event) => {
-        if (event.key === "Escape") setOpen(false);
+        if (event.key !== "Escape" || !open) return;
+        event.stopPropagation();
+        setOpen(false);
       }}
     >
       <button

@@ -53,7 +53,10 @@ export function Composer({ busy, collections, onCollections, onAsk, onStop }: Co
             event.preventDefault();
             send();
           }
-          if (event.key === "Escape" && busy) onStop();
+          if (event.key === "Escape" && busy) {
+            event.preventDefault();
+            onStop();
+          }
         }}
         className="block max-h-56 min-h-12 w-full resize-none bg-transparent px-4 pt-3.5 pb-1 text-base leading-6 outline-none"
       />

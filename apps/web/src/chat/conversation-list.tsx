@@ -130,7 +130,9 @@ function RenameEntry({ conversation, onDone }: { conversation: ConversationRespo
           onBlur={save}
           onFocus={(event) => event.target.select()}
           onKeyDown={(event) => {
-            if (event.key === "Escape") onDone();
+            if (event.key !== "Escape") return;
+            event.preventDefault();
+            onDone();
           }}
           className="h-9 w-full rounded-lg border border-accent bg-surface px-2.5 text-sm outline-none"
         />

@@ -10,14 +10,12 @@ const NEAR_END_PX = 120;
 
 interface MessageListProps {
   turns: readonly Turn[];
-  /** The answer that was asked for on this page, if any. */
-  live: AnswerState | null;
   answering: boolean;
   onRegenerate: () => void;
   onAsk: (question: string) => void;
 }
 
-export function MessageList({ turns, live, answering, onRegenerate, onAsk }: MessageListProps) {
+export function MessageList({ turns, answering, onRegenerate, onAsk }: MessageListProps) {
   const { t } = useTranslation();
   const end = useRef<HTMLDivElement>(null);
   const follow = useRef(true);
@@ -67,7 +65,6 @@ export function MessageList({ turns, live, answering, onRegenerate, onAsk }: Mes
           )}
         </div>
       ))}
-      <Announcer live={live} />
       <div ref={end} aria-hidden className="h-px" />
       {away && (
         <button
@@ -80,21 +77,5 @@ export function MessageList({ turns, live, answering, onRegenerate, onAsk }: Mes
         </button>
       )}
     </div>
-  );
-}
-
-/** Tells screen readers where the answer stands: not every word as it comes, but the whole once it is checked. */
-function Announcer({ live }: { live: AnswerState | null }) {
-  const { t } = useTranslation();
-  return (
-    <p role="status" aria-live="polite" className="sr-only">
-      {live === null
-        ? ""
-        : live.phase === "done"
-          ? t("chat.announceDone", { text: live.text })
-          : live.phase === "failed"
-            ? t("chat.announceFailed")
-            : t("chat.announceWriting")}
-    </p>
   );
 }

@@ -33,6 +33,14 @@ export function turnsOf(messages: readonly MessageResponse[], live: LiveTurn | n
   return [...storedTurns(settled(messages, live)), arriving];
 }
 
+// The same message gives the same answer object, so that old answers are not drawn anew while a new one streams in.
+const answers = new WeakMap<MessageResponse, AnswerState>();
+function storedAnswer(message: MessageResponse): AnswerState {
+  const answer = answers.get(message) ?? answerOfMessage(message);
+  answers.set(message, answer);
+  return answer;
+}
+
 function storedTurns(messages: readonly MessageResponse[]): Turn[] {
   const turns: Turn[] = [];
   for (const message of messages) {
@@ -41,7 +49,7 @@ function storedTurns(messages: readonly MessageResponse[]): Turn[] {
       if (open !== undefined) turns.push(open);
       turns.push({ key: message.id, question: message.text, answer: null, feedback: null });
     } else {
-      const answer = answerOfMessage(message);
+      const answer = storedAnswer(message);
       turns.push({ key: message.id, question: open?.question ?? "", answer, feedback: message.feedback });
     }
   }

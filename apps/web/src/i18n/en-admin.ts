@@ -151,6 +151,14 @@ export const enAdmin = {
     timezone: "Time zone",
     next: "Next run: {{time}}",
     off: "No run is planned.",
+    steps: {
+      folders: "reading watched folders",
+      documents: "trying failed documents again",
+      waiting: "waiting for documents",
+      purge: "removing what was deleted",
+      indexes: "checking the indexes",
+      database: "tidying the database",
+    },
     lastReport: "Last report",
     noReport: "There was no run yet.",
     report: {

@@ -144,6 +144,14 @@ export const zhAdmin: Shape<typeof enAdmin> = {
     timezone: "时区",
     next: "下次运行：{{time}}",
     off: "没有计划运行。",
+    steps: {
+      folders: "读取监视的文件夹",
+      documents: "重试失败的文档",
+      waiting: "等待文档处理",
+      purge: "清除已删除的数据",
+      indexes: "检查索引",
+      database: "整理数据库",
+    },
     lastReport: "最近的报告",
     noReport: "还没有运行过。",
     report: {
