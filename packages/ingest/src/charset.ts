@@ -8,7 +8,7 @@ import jschardet from "jschardet";
 
 const SAMPLE_BYTES = 200_000;
 /** Statistics below this confidence lose against windows-1252, which explains every byte. */
-const MIN_CONFIDENCE = 0.5;
+const MIN_CONFIDENCE = 0.2;
 /** One broken character in a thousand bytes is damage; more is another charset. */
 const MAX_BROKEN_SHARE = 0.001;
 const MAX_CONTROL_SHARE = 0.02;

@@ -2,9 +2,7 @@
  * Bytes → parsed document (the tour's fifth stop): what a file is decides which parser reads it, and `assemble.ts` turns the
  * parser's draft blocks into text with spans. Runs inside the parser child process; tests call it directly.
  */
-import { mkdtemp, open, readFile, rm, symlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { readFile } from "node:fs/promises";
 import { AppError, toAppError, type ParsedDocument } from "@lorekeep/core";
 import { decodeText } from "../charset.ts";
 import { FORMATS, isPdf, sniffContainer, textFormatOf, type Hints, type TextFormat } from "../sniff.ts";
@@ -25,17 +23,12 @@ export async function parseDocument(
 ): Promise<ParsedDocument> {
   const onProgress = options.onProgress ?? (() => undefined);
   try {
-    const isBytes = source instanceof Uint8Array;
-    const head = isBytes ? asBuffer(source).subarray(0, HEAD_BYTES) : await readHead(source.path);
-    if (isPdf(head)) {
-      // From a path the file is never held here: a large one is mapped by the PDF library alone.
+    const bytes = source instanceof Uint8Array ? asBuffer(source) : await readFile(source.path);
+    if (isPdf(bytes)) {
+      // Always as bytes: given a path, the PDF library goes by the name's ending, and stored originals have none.
       const { parsePdf } = await import("./pdf.ts");
-      const draft = isBytes
-        ? await parsePdf({ file: asBuffer(source), onProgress })
-        : await underPdfName(source.path, (file) => parsePdf({ file, onProgress }));
-      return assemble(draft, FORMATS.pdf);
+      return assemble(await parsePdf({ bytes, onProgress }), FORMATS.pdf);
     }
-    const bytes = isBytes ? asBuffer(source) : await readFile(source.path);
     const container = await sniffContainer(bytes);
     if (container === "zip") return await (await import("./archive.ts")).parseArchive(bytes, onProgress);
     return await parseDecoded(bytes, options, onProgress);
@@ -44,30 +37,7 @@ export async function parseDocument(
   }
 }
 
-const HEAD_BYTES = 4_096;
-
-/** The PDF library goes by the name's ending, and stored originals have none: a link lends it one. */
-async function underPdfName<Result>(path: string, use: (path: string) => Promise<Result>): Promise<Result> {
-  const folder = await mkdtemp(join(tmpdir(), "lorekeep-pdf-"));
-  try {
-    const link = join(folder, "document.pdf");
-    await symlink(resolve(path), link);
-    return await use(link);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
 const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-
-async function readHead(path: string): Promise<Buffer> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
-}
 
 async function parseDecoded(
   bytes: Buffer,

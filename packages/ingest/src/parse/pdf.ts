@@ -17,18 +17,18 @@ import { CELL_GAP, looksLikeHeader } from "./table.ts";
 const BATCH_PAGES = 100;
 
 export interface PdfInput {
-  readonly file: string | Buffer;
+  readonly bytes: Buffer;
   readonly onProgress: (done: number, total: number | null) => void;
 }
 
 /** Throws document_encrypted, document_corrupt, document_no_text. */
-export async function parsePdf({ file, onProgress }: PdfInput): Promise<DraftDocument> {
+export async function parsePdf({ bytes, onProgress }: PdfInput): Promise<DraftDocument> {
   const layouts: PdfPageLayout[] = [];
   const warnings: string[] = [];
   let total = 1;
   let failedPageCount = 0;
   for (let from = 1; from <= total; from += BATCH_PAGES) {
-    const result = await readPages(file, from);
+    const result = await readPages(bytes, from);
     total = result.totalPages;
     failedPageCount += result.pageErrors.length;
     for (const page of result.pages) layouts.push(layOut(page));
@@ -48,7 +48,7 @@ export async function parsePdf({ file, onProgress }: PdfInput): Promise<DraftDoc
   return { title: null, pageCount: total, pages: draftPages(dropChrome(layouts)), warnings };
 }
 
-async function readPages(file: string | Buffer, from: number): Promise<ParseResult> {
+async function readPages(bytes: Buffer, from: number): Promise<ParseResult> {
   const parser = new LiteParse({
     ocrEnabled: false,
     quiet: true,
@@ -63,7 +63,7 @@ async function readPages(file: string | Buffer, from: number): Promise<ParseResu
     targetPages: `${from}-${from + BATCH_PAGES - 1}`,
   });
   try {
-    return await parser.parse(file);
+    return await parser.parse(bytes);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     if (/password|encrypt|security handler/i.test(reason))
