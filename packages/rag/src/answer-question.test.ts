@@ -105,6 +105,13 @@ describe("a generated answer", () => {
     expect(only(events, "end").model).toBe("extractive");
   });
 
+  test("true of the passages but beside the question gives way to quotes", async () => {
+    const beside = scriptedGenerator("Drain the Kestrel pump before the first frost.");
+    const answer = only(await ask(await open(beside), QUESTION), "citations");
+    expect(answer.extractive).toBe(true);
+    expect(answer.text).toContain("serviced every 400 operating hours. [");
+  });
+
   test("a model that breaks in mid-sentence, or goes in circles, still ends in a checked answer", async () => {
     const broken = scriptedGenerator(ANSWER, { failAfter: 12 });
     expect(only(await ask(await open(broken), QUESTION), "citations").text).toContain("400 operating hours");

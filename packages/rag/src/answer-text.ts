@@ -77,10 +77,25 @@ export async function* writeAnswer(
   const sentences = cleanGenerated(text, ended !== "stop");
   const check = async () => citeSentences(sentences, context.packed, await run.weightsOf(sentences));
   const cited = await run.trace.step("cite", check, describeCitations);
-  const isTooWeak = cited.support < GENERATED_SUPPORT_FROM && run.writing !== "generate" && !run.stopped;
-  if (cited.text === "" || isTooWeak) return null;
+  if (cited.text === "") return null;
+  if (run.writing !== "generate" && !run.stopped) {
+    const isBeside = !meets(cited, extractAnswer(question, context.packed));
+    if (cited.support < GENERATED_SUPPORT_FROM || isBeside) return null;
+  }
   run.model = generator.name;
   return cited;
+}
+
+/**
+ * True when the generated answer cites the place that quoting would choose. Sentences of a small model are often true of the
+ * passages and beside the question: then the quotes are the better answer.
+ */
+function meets(generated: CitedAnswer, quoted: CitedAnswer): boolean {
+  return quoted.citations.some((quote) =>
+    generated.citations.some(
+      ({ chunkId, span }) => chunkId === quote.chunkId && span[0] < quote.span[1] && quote.span[0] < span[1],
+    ),
+  );
 }
 
 export function quoteAnswer(run: Run, question: Question, context: PackedContext): Promise<CitedAnswer> {

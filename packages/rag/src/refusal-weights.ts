@@ -2,7 +2,7 @@
  * How the verdict of refuse.ts weighs its features. Written by bench/calibrate-refusal.ts from public questions (SQuAD 2.0,
  * CMRC 2018, DRCD, the Debian FAQ, MedQuAD) asked of the right and of the wrong corpus, split by document; do not edit by hand.
  */
-import type { RefusalFeatures } from "./refuse.ts";
+import type { CosineScale, RefusalFeatures } from "./refusal-features.ts";
 
 export interface RefusalModel {
   readonly bias: number;
@@ -36,12 +36,6 @@ export const REFUSAL_WEIGHTS: Readonly<Record<string, RefusalModel>> = {
   "zh-lexical": { bias: -4.5184, weights: { passageCoverage: 6.2975, windowCoverage: 6.7096, missingExact: -1.3814 } },
   foreign: { bias: -1.6258, weights: { dense: 4.1446, margin: 5.9024 } },
 };
-
-/** Best cosines of off-corpus questions under one embedder. */
-export interface CosineScale {
-  readonly mean: number;
-  readonly deviation: number;
-}
 
 export const COSINE_SCALES: Readonly<Record<string, CosineScale>> = {
   "multilingual-e5-small": { mean: 0.8065, deviation: 0.0424 },

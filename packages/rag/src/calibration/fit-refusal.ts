@@ -7,9 +7,10 @@
  */
 import type { Passage } from "@lorekeep/core";
 import type { Question } from "../question.ts";
-import { probabilityOf, refusalFeatures, refusalModelName } from "../refuse.ts";
-import type { RefusalFeatures } from "../refuse.ts";
-import type { CosineScale, RefusalModel } from "../refusal-weights.ts";
+import { refusalFeatures } from "../refusal-features.ts";
+import type { CosineScale, RefusalFeatures } from "../refusal-features.ts";
+import { probabilityOf, refusalModelName } from "../refuse.ts";
+import type { RefusalModel } from "../refusal-weights.ts";
 import { fitLogistic } from "./logistic.ts";
 
 export interface RefusalSample {
