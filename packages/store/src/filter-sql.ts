@@ -20,7 +20,7 @@ export function filterToSql(filter: SearchFilter): SqlCondition {
   oneOf("d.media_type", filter.mediaTypes);
   oneOf("d.language", filter.languages);
   for (const tag of filter.tags ?? [])
-    conditions.push({ sql: `EXISTS (SELECT 1 FROM ${listOf()} WHERE value = ?)`, values: ["tags", tag] });
+    conditions.push({ sql: `EXISTS (SELECT 1 FROM ${HELD} WHERE value = ?)`, values: ["tags", "tags", tag] });
   if (filter.createdAfter !== undefined)
     conditions.push({ sql: "d.created_at > ?", values: [new Date(filter.createdAfter).toISOString()] });
   if (filter.createdBefore !== undefined)
@@ -33,12 +33,12 @@ export function filterToSql(filter: SearchFilter): SqlCondition {
   };
 }
 
-/** The value of a metadata key as rows of (value, type): the items of a list, or the one scalar. Binds the key. */
-function listOf(): string {
-  // By key and not by JSON path, so a key may hold quotes, dots and brackets.
-  return `(SELECT i.value, i.type FROM json_each(d.metadata) m, json_each(iif(m.type = 'array', m.value, json_array(m.value))) i
-            WHERE m.key = ?)`;
-}
+/**
+ * The value of a metadata key as rows of (value, type): the items of a list, or the one scalar. Binds the key twice.
+ * By key and not by JSON path, so a key may hold quotes, dots and brackets.
+ */
+const HELD = `(SELECT i.value, i.type FROM json_each(d.metadata) m, json_each(m.value) i WHERE m.key = ? AND m.type = 'array'
+  UNION ALL SELECT m.value, m.type FROM json_each(d.metadata) m WHERE m.key = ? AND m.type <> 'array')`;
 
 type Scalar = string | number | boolean;
 
@@ -59,16 +59,16 @@ function metadataToSql(key: string, condition: MetadataCondition): SqlCondition[
 /** A list in the metadata matches when one of its items does. Types must agree: the string "1" is not the number 1. */
 function equalsAny(key: string, wanted: readonly Scalar[]): SqlCondition {
   return {
-    sql: `EXISTS (SELECT 1 FROM ${listOf()} h JOIN json_each(?) w ON h.value = w.value AND ${family("h")} = ${family("w")})`,
-    values: [key, JSON.stringify(wanted)],
+    sql: `EXISTS (SELECT 1 FROM ${HELD} h JOIN json_each(?) w ON h.value = w.value AND ${family("h")} = ${family("w")})`,
+    values: [key, key, JSON.stringify(wanted)],
   };
 }
 
 function compares(key: string, operator: ">=" | "<=", bound: string | number): SqlCondition {
   const types = typeof bound === "number" ? "'integer', 'real'" : "'text'";
   return {
-    sql: `EXISTS (SELECT 1 FROM ${listOf()} h WHERE h.type IN (${types}) AND h.value ${operator} ?)`,
-    values: [key, bound],
+    sql: `EXISTS (SELECT 1 FROM ${HELD} h WHERE h.type IN (${types}) AND h.value ${operator} ?)`,
+    values: [key, key, bound],
   };
 }
 

@@ -20,6 +20,7 @@ const RUN = new RegExp(
   `(${DENSE}+)|(${WORD}+(?:[\\-_.\\/@&'’+#]${WORD}+|(?<=${DIGIT}):(?=${DIGIT})${WORD}+|(?<=${DIGIT}),(?=${DIGIT}{3}(?!${DIGIT}))${WORD}+)*(?:\\+\\+|#)?)`,
   "gv",
 );
+const LETTERS_AND_NUMBER = /(?<![\p{L}\p{N}])(\p{L}{1,8}) (\p{Nd}+)(?![\p{L}\p{N}])/gu;
 /** Where a joined run falls into identifiers: dots, slashes and at-signs that do not stand between digits. */
 const IDENTIFIER_BREAK = /(?<!\p{Nd})[./@]|[./@](?!\p{Nd})/u;
 /** Pieces of an identifier: a number with its separators, or one word of camelCase. */
@@ -56,14 +57,17 @@ export interface QueryTerm {
 
 /** The distinct terms that a query looks for, in order. */
 export function splitForQuery(text: string): QueryTerm[] {
+  const normalized = normalize(text);
   const found = new Map<string, QueryTerm>();
-  for (const [run, dense, words] of normalize(text).matchAll(RUN)) {
+  const add = (term: string, word: string) => {
+    if (!found.has(term)) found.set(term, { term, word });
+  };
+  for (const [run, dense, words] of normalized.matchAll(RUN)) {
     const split = dense === undefined ? splitIdentifiers(words!, true) : splitPairs(dense);
-    for (const word of split) {
-      const term = dense === undefined ? toTerm(word) : word;
-      if (!found.has(term)) found.set(term, { term, word: split.length === 1 ? run : word });
-    }
+    for (const word of split) add(dense === undefined ? toTerm(word) : word, split.length === 1 ? run : word);
   }
+  // Who types `ERR 4711` or `ISO 9001` may mean the text that writes it in one.
+  for (const [pair, letters, digits] of normalized.matchAll(LETTERS_AND_NUMBER)) add(toTerm(letters! + digits!), pair);
   return [...found.values()];
 }
 

@@ -105,8 +105,8 @@ export function openVectorSource(connection: Connection): TrimmableVectorSource 
     async trimChanges(generationId, upTo) {
       return connection.write(() => {
         const row = generation(generationId);
-        const { changes } = trim.run(row.no, upTo);
         const trimmed = Math.min(upTo, lastOf(row));
+        const { changes } = trim.run(row.no, upTo);
         if (trimmed > row.trimmedChange) setTrimmed.run(trimmed, row.no);
         return changes;
       });
