@@ -68,6 +68,22 @@ describe.skipIf(hnswlib === null)("with a graph", () => {
     expect(plan(Uint32Array.of(99_999))).toBe("empty");
   });
 
+  test("the first graph searches and then one in 64 are compared with a scan while nobody asks", () => {
+    const { generation, next, put, settle } = open();
+    put(range(0, 2_000));
+    settle();
+    let compared = 0;
+    for (let i = 0; i < 32 + 128; i += 1) {
+      expect(generation.search(next(), 5, undefined).plan).toBe("hnsw");
+      while (generation.hasWork) {
+        generation.work(1);
+        compared += 1;
+      }
+    }
+    expect(compared).toBe(32 + 2);
+    expect(generation.recentQueries).toHaveLength(32);
+  });
+
   test("work is done in slices", () => {
     const { generation, put } = open();
     put(range(0, 3_000));

@@ -7,10 +7,11 @@
  * builds a second graph beside the first and swaps.
  */
 import type { AppError, Neighbour, VectorSearchResult } from "@lorekeep/core";
-import { SignCodes } from "./sign-codes.ts";
+import { ByteCodes } from "./byte-codes.ts";
 import { HnswGraph } from "./hnsw-graph.ts";
 import type { Hnswlib } from "./hnsw-graph.ts";
 import { matchRows } from "./match-rows.ts";
+import { SearchEffort } from "./search-effort.ts";
 import { TopK } from "./top-k.ts";
 import { VectorTable, checkNumbers, checkVector } from "./vector-table.ts";
 
@@ -29,12 +30,14 @@ export interface ChangeBatch {
   readonly vectors: Float32Array;
 }
 
-/** Up to this many rows, comparing f32 vectors costs less than ranking by codes first. */
-const PLAIN_SCAN_ROWS = 2_000;
-/** With fewer bits a code says too little, and comparing vectors is cheap. */
-const CODED_DIMENSIONS = 64;
-/** So many of the best by code have their true scores taken (or a thousandth of all, or 5 k). */
-const SHORTLIST_ROWS = 200;
+/** Up to this many rows, all true scores are taken. */
+const PLAIN_SCAN_ROWS = 1_000;
+/** So many of the best by code (or 2 k) have their true scores taken. */
+const SHORTLIST_ROWS = 64;
+const RECENT_QUERIES = 32;
+/** One search in so many is compared with a scan, once the first ones were. */
+const COMPARE_EVERY = 64;
+const COMPARED_K = 10;
 /** The tail is worth moving into the graph from here on, or from 2 % of the graph. */
 const TAIL_ROWS = 1_000;
 /** A second graph is built when this share of the first is tombstones. */
@@ -43,16 +46,19 @@ const TOMBSTONE_SHARE = 0.2;
 export class Generation {
   readonly table: VectorTable;
   readonly #options: GenerationOptions;
-  /** Ranks rows for scans; null until there are enough rows. */
-  #codes: SignCodes | null = null;
-  /** Codes around a newer mean, being made. */
-  #nextCodes: SignCodes | null = null;
+  readonly #codes: ByteCodes;
   readonly #tail = new Set<number>();
   #graph: HnswGraph | null = null;
   /** The graph being built by compact. */
   #next: Compaction | null = null;
   /** Moving the tail has begun and goes on until the tail is empty. */
   #absorbing = false;
+  readonly #effort = new SearchEffort();
+  #graphSearchCount = 0;
+  /** Questions whose graph answers are to be compared with a scan. */
+  readonly #uncompared: Float32Array[] = [];
+  /** The last questions asked, newest last: what `verify` samples. */
+  readonly recentQueries: Float32Array[] = [];
   /** The source's last change that searches see. */
   appliedChange = 0;
   /** Vectors added to the graph since it was last written. */
@@ -61,6 +67,7 @@ export class Generation {
   constructor(options: GenerationOptions) {
     this.#options = options;
     this.table = new VectorTable(options.dimensions);
+    this.#codes = new ByteCodes(options.dimensions);
   }
 
   get graph(): HnswGraph | null {
@@ -112,8 +119,7 @@ export class Generation {
 
   #insert(seq: number, vector: Float32Array): void {
     const row = this.table.insert(seq, vector);
-    this.#codes?.set(row);
-    this.#nextCodes?.set(row);
+    this.#codes.set(row, vector);
     // Only an adopted graph that meets its rows for the first time knows a row before the table does. What it knows is
     // used if it was built from this very vector.
     if (this.#graph?.holds(seq, vector) === true) return;
@@ -131,6 +137,7 @@ export class Generation {
   search(vector: Float32Array, k: number, allow: Uint32Array | undefined): VectorSearchResult {
     checkNumbers(vector, this.#options.dimensions);
     const live = this.table.liveCount;
+    this.#remember(vector);
     if (live === 0 || k < 1 || allow?.length === 0) return { neighbours: [], plan: "empty" };
     if (allow !== undefined) {
       const rows = matchRows(this.table, allow);
@@ -140,25 +147,43 @@ export class Generation {
     if (graph === null || live < this.#options.exactBelow || graph.liveCount < live / 2 || k > live / 4) {
       return { neighbours: this.#scan(vector, k, null), plan: "exact" };
     }
-    const labels = graph.search(vector, k);
+    const found = graph.search(vector, k, this.#effort.candidates(graph.liveCount + graph.deadCount, k));
     // The walk can meet too few live points when most are tombstones: then the scan answers.
-    if (labels.length < Math.min(k, graph.liveCount)) return { neighbours: this.#scan(vector, k, null), plan: "exact" };
+    if (found.length < Math.min(k, graph.liveCount)) return { neighbours: this.#scan(vector, k, null), plan: "exact" };
     const best = new TopK(k);
-    for (const seq of labels) best.offer(seq, this.table.score(this.table.rowOf(seq)!, vector));
+    for (const seq of found) best.offer(seq, this.table.score(this.table.rowOf(seq)!, vector));
     if (this.#tail.size === 0) return { neighbours: best.sorted(), plan: "hnsw" };
     for (const near of this.#scan(vector, k, Uint32Array.from(this.#tail))) best.offer(near.seq, near.score);
     return { neighbours: best.sorted(), plan: "hnsw+tail" };
   }
 
+  #remember(vector: Float32Array): void {
+    this.recentQueries.push(vector);
+    if (this.recentQueries.length > RECENT_QUERIES) this.recentQueries.shift();
+    if (this.#graph === null || this.#uncompared.length === RECENT_QUERIES) return;
+    this.#graphSearchCount += 1;
+    if (this.#graphSearchCount <= RECENT_QUERIES || this.#graphSearchCount % COMPARE_EVERY === 0)
+      this.#uncompared.push(vector);
+  }
+
+  /** Answers one question both ways; the effort follows. */
+  #compare(vector: Float32Array): void {
+    const graph = this.#graph;
+    if (graph === null || this.#absorbing || this.table.liveCount < this.#options.exactBelow) return;
+    const truth = this.#scan(vector, COMPARED_K, null).filter(({ seq }) => graph.has(seq));
+    const candidates = this.#effort.candidates(graph.liveCount + graph.deadCount, COMPARED_K);
+    const found = new Set(graph.search(vector, COMPARED_K, candidates));
+    if (truth.length > 0) this.#effort.observe(truth.filter(({ seq }) => found.has(seq)).length / truth.length);
+  }
+
   /** The k best of these rows (null = all live ones), by the true score. */
   #scan(vector: Float32Array, k: number, rows: Uint32Array | null): Neighbour[] {
     const count = rows?.length ?? this.table.liveCount;
-    const shortlist = Math.max(SHORTLIST_ROWS, Math.ceil(count / 1_000), 5 * k);
+    const shortlist = Math.max(SHORTLIST_ROWS, 2 * k);
     const best = new TopK(k);
-    const isLong = count > Math.max(PLAIN_SCAN_ROWS, 2 * shortlist);
     const candidates =
-      isLong && this.#codes?.isCurrent === true
-        ? this.#codes.rank(vector, shortlist, rows)
+      count > Math.max(PLAIN_SCAN_ROWS, shortlist)
+        ? this.#codes.rank(vector, shortlist, rows, this.table.liveFlags)
         : (rows ?? this.table.rows());
     for (const row of candidates) best.offer(this.table.seqAt(row), this.table.score(row, vector));
     return best.sorted();
@@ -166,12 +191,9 @@ export class Generation {
 
   /** True when there is something for `work` to do now. */
   get hasWork(): boolean {
-    return this.#shouldEncode || this.#next !== null || (this.#shouldAbsorb() && this.#graph?.isWriting !== true);
-  }
-
-  get #shouldEncode(): boolean {
-    const isWorthIt = this.#options.dimensions >= CODED_DIMENSIONS && this.table.liveCount > PLAIN_SCAN_ROWS;
-    return isWorthIt && this.#codes?.isCurrent !== true;
+    return (
+      this.#uncompared.length > 0 || this.#next !== null || (this.#shouldAbsorb() && this.#graph?.isWriting !== true)
+    );
   }
 
   #shouldAbsorb(): boolean {
@@ -189,20 +211,13 @@ export class Generation {
     return this.unsavedCount > Math.max(TAIL_ROWS, this.#graph.liveCount / 10);
   }
 
-  /** Codes rows or adds vectors to a graph for about `budgetMs`. */
+  /** Adds vectors to a graph for about `budgetMs`. */
   work(budgetMs: number): void {
     const until = performance.now() + budgetMs;
-    if (this.#shouldEncode) this.#encode(until);
+    const question = this.#uncompared.pop();
+    if (question !== undefined) this.#compare(question);
     else if (this.#next !== null) this.#continueCompaction(this.#next, until);
     else if (this.hasWork) this.#absorb(until);
-  }
-
-  #encode(until: number): void {
-    this.#nextCodes ??= new SignCodes(this.table);
-    this.#nextCodes.encode(until);
-    if (!this.#nextCodes.isComplete) return;
-    this.#codes = this.#nextCodes;
-    this.#nextCodes = null;
   }
 
   #absorb(until: number): void {

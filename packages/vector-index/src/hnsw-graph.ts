@@ -36,14 +36,6 @@ export function efConstruction(count: number): number {
   return count > 200_000 ? 200 : 128;
 }
 
-/**
- * Candidates kept while searching: 64 at 100 000 vectors, growing almost linearly above, and never close to k.
- * README has the recall measured with it.
- */
-export function efSearch(count: number, k: number): number {
-  return Math.max(48, Math.ceil(64 * (count / 100_000) ** 0.9), 2 * k, k + 16);
-}
-
 /** By label: which row it is, and the fingerprint of the vector that was added. */
 export interface GraphLabels {
   /** −1 for a removed row. */
@@ -140,12 +132,12 @@ export class HnswGraph {
     else this.#graph.markDelete(label);
   }
 
-  /** Live rows, nearest first; at most k. Fewer when the graph has fewer, or when the walk met too few. */
-  search(vector: Float32Array, k: number): number[] {
+  /** Live rows, nearest first; at most k. Fewer when the graph has fewer, or when the walk met too few of `candidates`. */
+  search(vector: Float32Array, k: number, candidates: number): number[] {
     // While a file is written, rows removed meanwhile are still found by the walk: ask for as many more.
     const wanted = Math.min(k, this.#labels.size) + this.#postponed.length;
     if (this.#labels.size === 0) return [];
-    this.#graph.setEf(efSearch(this.#seqs.length, wanted));
+    this.#graph.setEf(Math.max(candidates, wanted));
     const { neighbors } = this.#graph.searchKnn(this.#toNumbers(vector), wanted);
     return neighbors
       .map((label) => this.#seqs[label])

@@ -1,6 +1,7 @@
 import { access, mkdtemp, readdir, rm, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { AppError } from "@lorekeep/core";
 import type { GenerationId, VectorIndex, VectorSource } from "@lorekeep/core";
 import {
@@ -16,6 +17,7 @@ import type { MemoryVectorSource, RecordingLogger } from "@lorekeep/core/testing
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { loadHnswlib } from "./hnsw-graph.ts";
 import { openVectorIndex } from "./open-vector-index.ts";
+import { startInline } from "./testing/start-inline.ts";
 
 const SIZE = 2_500;
 
@@ -25,7 +27,10 @@ for (const hnsw of ["auto", "off"] as const) {
     const opened: VectorIndex[] = [];
     return {
       async open(source) {
-        const index = openVectorIndex({ folder, source, logger: recordingLogger(), hnsw, exactBelow: 1_000 });
+        const index = openVectorIndex(
+          { folder, source, logger: recordingLogger(), hnsw, exactBelow: 1_000 },
+          startInline,
+        );
         opened.push(index);
         return index;
       },
@@ -59,7 +64,7 @@ describe.skipIf(loadHnswlib() === null)("snapshots of the index", () => {
   };
   const open = (from: VectorSource = source, into = folder): VectorIndex => {
     logger = recordingLogger();
-    const index = openVectorIndex({ folder: into, source: from, logger, exactBelow: 1_000 });
+    const index = openVectorIndex({ folder: into, source: from, logger, exactBelow: 1_000 }, startInline);
     opened.push(index);
     return index;
   };
@@ -216,5 +221,38 @@ describe.skipIf(loadHnswlib() === null)("snapshots of the index", () => {
     await index.drop(generationId);
     expect(await index.status(generationId)).toBeNull();
     expect((await index.status(other))?.vectorCount).toBe(50);
+  });
+});
+
+describe("in its own thread", () => {
+  const generationId = "gen_thread" as GenerationId;
+
+  test("the index answers, opens again from its files, and leaves the event loop free", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "lorekeep-index-"));
+    const source = memoryVectorSource(384);
+    const next = vectorMaker({ dimensions: 384, seed: 8 });
+    for (let seq = 0; seq < 3_000; seq += 1) source.put(seq, next());
+    const logger = recordingLogger();
+    const index = openVectorIndex({ folder, source, logger, exactBelow: 1_000 });
+    await index.refresh(generationId);
+    const loop = monitorEventLoopDelay({ resolution: 1 });
+    loop.enable();
+    const status = await index.compact(generationId); // seconds of computing
+    loop.disable();
+    // The median, because this machine does other things too.
+    expect(loop.percentile(50) / 1e6).toBeLessThan(20);
+    const query = next();
+    const { neighbours, plan } = await index.search({ generationId, vector: query, k: 10 });
+    expect(plan).toBe(status.hnsw ? "hnsw" : "exact");
+    expect(recall(neighbours, bruteForce(source, query, 10))).toBeGreaterThanOrEqual(0.9);
+    await expect(index.search({ generationId, vector: query.subarray(1), k: 1 })).rejects.toThrow(AppError);
+    await index.close();
+
+    const again = openVectorIndex({ folder, source, logger, exactBelow: 1_000 });
+    await again.refresh(generationId);
+    const opened = logger.lines.findLast(({ event }) => event === "index.opened");
+    expect(opened?.fields).toMatchObject({ vectorCount: 3_000, fromSnapshotCount: status.hnsw ? 3_000 : 0 });
+    await again.close();
+    await rm(folder, { recursive: true });
   });
 });

@@ -42,7 +42,7 @@ describe.skipIf(library === null)("snapshots", () => {
     const { snapshot } = await read();
     expect(snapshot?.bytes).toBe(bytes);
     expect(snapshot?.graph).toMatchObject({ liveCount: 299, deadCount: 1 });
-    vectors.forEach((vector) => expect(snapshot?.graph.search(vector, 3)).toEqual(graph.search(vector, 3)));
+    vectors.forEach((vector) => expect(snapshot?.graph.search(vector, 3, 48)).toEqual(graph.search(vector, 3, 48)));
   });
 
   test("a newer snapshot replaces the older one and its files", async () => {

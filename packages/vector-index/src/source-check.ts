@@ -13,18 +13,19 @@ export class SourceCheck {
   readonly #generation: Generation;
   readonly #unseen: Set<number>;
   readonly #missing: number[] = [];
-  readonly #samples: { readonly vector: Float32Array; readonly truth: TopK }[] = [];
+  readonly #samples: readonly { readonly vector: Float32Array; readonly truth: TopK }[];
 
   constructor(generation: Generation, sampleCount: number) {
     this.#generation = generation;
     const seqs = [...generation.table.seqs()];
     this.#unseen = new Set(seqs);
-    // Evenly spread, so that the same index is sampled the same way twice.
-    const step = Math.max(1, Math.floor(seqs.length / Math.max(1, sampleCount)));
-    for (let i = 0; i < seqs.length && this.#samples.length < sampleCount; i += step) {
-      const row = generation.table.rowOf(seqs[i])!;
-      this.#samples.push({ vector: generation.table.vectorAt(row).slice(), truth: new TopK(K) });
+    // Questions first: they are harder to answer than the index's own vectors. Those fill up, evenly spread.
+    const queries = generation.recentQueries.slice(-sampleCount);
+    const step = Math.max(1, Math.floor(seqs.length / Math.max(1, sampleCount - queries.length)));
+    for (let i = 0; i < seqs.length && queries.length < sampleCount; i += step) {
+      queries.push(generation.table.vectorAt(generation.table.rowOf(seqs[i])!).slice());
     }
+    this.#samples = queries.map((vector) => ({ vector, truth: new TopK(K) }));
   }
 
   see(seqs: Float64Array, vectors: Float32Array): void {

@@ -1,6 +1,6 @@
 import { recordingLogger } from "@lorekeep/core/testing";
 import { expect, test } from "vitest";
-import { openWorkerLink } from "./worker-link.ts";
+import { openWorkerLink, startThread } from "./worker-link.ts";
 
 const settings = { folder: "", hnsw: "off", exactBelow: 0 } as const;
 /** Answers `status` with the generation's id, dies when it is asked to drop something, and never answers anything else. */
@@ -10,14 +10,17 @@ const entry = new URL(
   parentPort.on("message", ({ id, operation, generationId }) => {
     if (operation === "status") parentPort.postMessage({ type: "result", id, result: generationId });
     if (operation === "drop") throw new Error("out of memory");
-    if (operation === "close") parentPort.postMessage({ type: "result", id, result: null });
+    if (operation === "close") {
+      parentPort.postMessage({ type: "result", id, result: null });
+      parentPort.close();
+    }
   });`)}`,
 );
 
 test("a worker that dies fails what was asked of it, is started again by the next request, and says so", async () => {
   const logger = recordingLogger();
   let restarts = 0;
-  const link = openWorkerLink(settings, logger, () => void (restarts += 1), entry);
+  const link = openWorkerLink(startThread(settings, entry), logger, () => void (restarts += 1));
   expect(await link.ask("status", "one", {})).toBe("one");
   const unanswered = link.ask("compact", "one", {});
   const fatal = link.ask("drop", "one", {});
@@ -31,7 +34,7 @@ test("a worker that dies fails what was asked of it, is started again by the nex
 });
 
 test("a closed link refuses, and closing twice is harmless", async () => {
-  const link = openWorkerLink(settings, recordingLogger(), () => undefined, entry);
+  const link = openWorkerLink(startThread(settings, entry), recordingLogger(), () => undefined);
   await link.ask("status", "one", {});
   await link.close();
   await link.close();
