@@ -99,7 +99,7 @@ function SampleProgress({ sample }: { sample: SampleResponse }) {
       <Suggestions
         questions={questions}
         onAsk={(question) =>
-          ask({ conversationId: undefined, question, collections: [sample.collectionId], regenerate: false })
+          ask({ conversationId: undefined, question, collections: [sample.collectionId], replaces: null })
         }
       />
     </section>

@@ -159,35 +159,61 @@ test("a stored refusal offers the same topics as its stream did (F4)", () => {
 
 const history = [stored("msg_1", "user", "How often?"), stored("msg_2", "assistant", "Twice.")];
 
+const live = (question: string, answer: AnswerState, replaces: string | null = null) => ({
+  question,
+  answer,
+  replaces,
+});
+const keys = (turns: ReturnType<typeof turnsOf>) => turns.map((turn) => turn.key);
+
 test("pairs questions with answers", () => {
-  expect(turnsOf(history, null)).toMatchObject([{ question: "How often?", answer: { text: "Twice." } }]);
+  expect(turnsOf(history, [])).toMatchObject([{ question: "How often?", answer: { text: "Twice." } }]);
 });
 
-test("the live answer hides its own stored halves and no others", () => {
-  const live = { question: "How often?", regenerate: false, answer: after(5) };
-  expect(turnsOf(history, live).map((turn) => turn.key)).toEqual(["msg_2"]);
-  expect(turnsOf(history, live)[0]?.answer).toBe(live.answer);
-  const next = { question: "Why?", regenerate: false, answer: { ...after(5), messageId: "msg_4" } };
-  expect(turnsOf([...history, stored("msg_3", "user", "Why?")], next).map((turn) => turn.key)).toEqual([
-    "msg_2",
-    "msg_4",
+test("the streamed answer stands before its stored copy, and other turns stay", () => {
+  const arriving = live("How often?", after(5));
+  expect(turnsOf(history, [arriving])).toMatchObject([{ key: "msg_2", answer: { text: arriving.answer.text } }]);
+  const next = live("Why?", { ...after(5), messageId: "msg_4" });
+  expect(keys(turnsOf([...history, stored("msg_3", "user", "Why?")], [next]))).toEqual(["msg_2", "msg_4"]);
+});
+
+test("a finished answer stays finished while the store still calls it streaming and the next is asked", () => {
+  const stale = [history[0]!, stored("msg_2", "assistant", "", { status: "streaming" })];
+  const turns = turnsOf(stale, [live("How often?", after(7)), live("Why?", { ...after(2), messageId: "msg_4" })]);
+  expect(turns.map((turn) => [turn.key, turn.answer?.phase])).toEqual([
+    ["msg_2", "done"],
+    ["msg_4", "searching"],
   ]);
 });
 
-test("a regenerated answer stands in the place of the last one", () => {
-  const live = { question: "How often?", regenerate: true, answer: EMPTY_ANSWER };
-  expect(turnsOf(history, live).map((turn) => turn.key)).toEqual(["live"]);
+test("a finished answer that the store does not list yet stays in its place", () => {
+  const turns = turnsOf([], [live("How often?", after(7)), live("Why?", EMPTY_ANSWER)]);
+  expect(keys(turns)).toEqual(["msg_2", "live"]);
+});
+
+test("a regenerated answer takes the place of the one that it replaces, under a new id or the same", () => {
+  expect(keys(turnsOf(history, [live("How often?", EMPTY_ANSWER, "msg_2")]))).toEqual(["live"]);
+  const renamed = { ...after(7), messageId: "msg_9" };
+  expect(keys(turnsOf(history, [live("How often?", after(7)), live("How often?", renamed, "msg_2")]))).toEqual([
+    "msg_9",
+  ]);
+  expect(keys(turnsOf(history, [live("How often?", after(7), "msg_2")]))).toEqual(["msg_2"]);
 });
 
 test("a stored answer keeps what only its stream knew, and later turns are shown", () => {
   const later = [...history, stored("msg_3", "user", "Why?"), stored("msg_4", "assistant", "The moon.")];
-  const turns = turnsOf(later, { question: "How often?", regenerate: false, answer: after(7) });
-  expect(turns.map((turn) => turn.key)).toEqual(["msg_2", "msg_4"]);
+  const turns = turnsOf(later, [live("How often?", after(7))]);
+  expect(keys(turns)).toEqual(["msg_2", "msg_4"]);
   expect(turns[0]?.answer?.cutSentences).toHaveLength(1);
 });
 
+test("the store wins over a stream that broke off", () => {
+  const broken: AnswerState = { ...after(4), phase: "failed", error: { code: "unreachable", detail: "" } };
+  expect(turnsOf(history, [live("How often?", broken)])[0]?.answer?.text).toBe("Twice.");
+});
+
 test("a question without an answer is still shown", () => {
-  const turns = turnsOf([stored("msg_0", "user", "Hello?"), ...history], null);
+  const turns = turnsOf([stored("msg_0", "user", "Hello?"), ...history], []);
   expect(turns.map((turn) => [turn.question, turn.answer?.text])).toEqual([
     ["Hello?", undefined],
     ["How often?", "Twice."],

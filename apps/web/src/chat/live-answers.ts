@@ -1,5 +1,5 @@
 /**
- * Answers being written now, by conversation ("new" until the server has named it). They live outside React, so that
+ * Answers asked for on this page, by conversation ("new" until the server has named it). They live outside React, so that
  * leaving the page does not stop them. Deltas are shown at most every 40 ms, however fast they come.
  */
 import { ClientError } from "@lorekeep/client";
@@ -12,16 +12,19 @@ export const NEW = "new";
 const SHOW_MS = 40;
 const STOP_GRACE_MS = 3000;
 
-const live = createStore<ReadonlyMap<string, LiveTurn>>(new Map());
+const live = createStore<ReadonlyMap<string, readonly LiveTurn[]>>(new Map());
+const NONE: readonly LiveTurn[] = [];
 const controllers = new Map<string, AbortController>();
 
-export const useLiveAnswer = (key: string): LiveTurn | null => useStore(live).get(key) ?? null;
+/** In the order asked; the last one may still be arriving. */
+export const useLiveTurns = (key: string): readonly LiveTurn[] => useStore(live).get(key) ?? NONE;
 
 export interface AskRequest {
   readonly conversationId: string | undefined;
   readonly question: string;
   readonly collections: readonly string[];
-  readonly regenerate: boolean;
+  /** Answer the last question again: id of the answer that the new one replaces. */
+  readonly replaces: string | null;
 }
 
 export interface AskListener {
@@ -39,10 +42,12 @@ export async function ask(request: AskRequest, listener: AskListener): Promise<v
   const controller = new AbortController();
   controllers.get(key)?.abort();
   controllers.set(key, controller);
+  // What never reached the server gives way to the new attempt.
+  const earlier = (live.get().get(key) ?? NONE).filter((turn) => turn.answer.messageId !== null);
   const show = () => {
     clearTimeout(timer);
     timer = undefined;
-    put(key, { question: request.question, regenerate: request.regenerate, answer });
+    put(key, [...earlier, { question: request.question, replaces: request.replaces, answer }]);
   };
   show();
   try {
@@ -72,7 +77,7 @@ const bodyOf = (request: AskRequest) => ({
   question: request.question,
   ...(request.conversationId === undefined ? {} : { conversationId: request.conversationId }),
   ...(request.collections.length === 0 ? {} : { collections: [...request.collections] }),
-  ...(request.regenerate ? { regenerate: true } : {}),
+  ...(request.replaces === null ? {} : { regenerate: true }),
 });
 
 function failed(answer: AnswerState, error: unknown): AnswerState {
@@ -84,7 +89,7 @@ function failed(answer: AnswerState, error: unknown): AnswerState {
 /** Asks the server to stop; it answers with what it has. If it does not, the connection is cut. */
 export function stop(key: string): void {
   const controller = controllers.get(key);
-  const messageId = live.get().get(key)?.answer.messageId;
+  const messageId = live.get().get(key)?.at(-1)?.answer.messageId;
   if (controller === undefined) return;
   if (messageId == null) {
     controller.abort();
@@ -94,7 +99,7 @@ export function stop(key: string): void {
   setTimeout(() => controller.abort(), STOP_GRACE_MS);
 }
 
-/** The stored conversation has it now. */
+/** Forgets them: the conversation was deleted, or a new one begins. */
 export function drop(key: string): void {
   live.set((map) => {
     const next = new Map(map);
@@ -103,4 +108,4 @@ export function drop(key: string): void {
   });
 }
 
-const put = (key: string, turn: LiveTurn) => live.set((map) => new Map(map).set(key, turn));
+const put = (key: string, turns: readonly LiveTurn[]) => live.set((map) => new Map(map).set(key, turns));

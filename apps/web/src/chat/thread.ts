@@ -1,6 +1,6 @@
 /**
- * A conversation as turns (question, answer), from its stored messages and the answer that is arriving now.
- * The live answer hides its own stored halves, which a refetch in the middle of the stream may bring along.
+ * A conversation as turns (question, answer), from its stored messages and the answers that arrived on this page.
+ * An answer from its stream stands before its stored copy, which may be older (still "streaming") and knows less.
  */
 import type { MessageResponse } from "@lorekeep/core";
 import { answerOfMessage, type AnswerState } from "./answer-state.ts";
@@ -14,23 +14,36 @@ export interface Turn {
 
 export interface LiveTurn {
   readonly question: string;
-  readonly regenerate: boolean;
+  /** Id of the answer that this one takes the place of. */
+  readonly replaces: string | null;
   readonly answer: AnswerState;
 }
 
-/**
- * Once the conversation holds the live answer in full, its stored turn takes over; the live one still lends what only the
- * stream knows (suggestions, cut sentences). Keys are message ids as soon as there are any, so that nothing remounts.
- */
-export function turnsOf(messages: readonly MessageResponse[], live: LiveTurn | null): Turn[] {
-  if (live === null) return storedTurns(messages);
-  if (isStored(messages, live))
-    return storedTurns(messages).map((turn) =>
-      turn.key === live.answer.messageId ? { ...turn, answer: live.answer } : turn,
-    );
-  const key = live.answer.messageId ?? "live";
-  const arriving = { key, question: live.question, answer: live.answer, feedback: null };
-  return [...storedTurns(settled(messages, live)), arriving];
+/** `lives` are in the order asked. Keys are message ids as soon as there are any, so that nothing remounts. */
+export function turnsOf(messages: readonly MessageResponse[], lives: readonly LiveTurn[]): Turn[] {
+  const replaced = new Set(
+    lives.filter((live) => live.replaces !== live.answer.messageId).map((live) => live.replaces),
+  );
+  const current = lives.filter((live) => !replaced.has(live.answer.messageId) || live.answer.messageId === null);
+  const byId = new Map(current.map((live) => [live.answer.messageId, live.answer]));
+  const turns = storedTurns(messages)
+    .filter((turn) => !replaced.has(turn.key))
+    .map((turn) => ({ ...turn, answer: newer(byId.get(turn.key), turn.answer) }));
+  const stored = new Set(turns.map((turn) => turn.key));
+  const arriving = current.filter(({ answer }) => answer.messageId === null || !stored.has(answer.messageId));
+  // The question was stored before its answer had a row.
+  if (arriving.length > 0 && turns.at(-1)?.answer === null) turns.pop();
+  return [
+    ...turns,
+    ...arriving.map(({ question, answer }) => ({ key: answer.messageId ?? "live", question, answer, feedback: null })),
+  ];
+}
+
+/** The streamed answer, unless its stream broke off and the store has come to hold more. */
+function newer(live: AnswerState | undefined, stored: AnswerState | null): AnswerState | null {
+  if (live === undefined || stored === null) return stored;
+  const brokenOff = live.phase === "failed" || (live.phase === "done" && live.model === null);
+  return brokenOff && stored.phase !== "writing" ? stored : live;
 }
 
 // The same message gives the same answer object, so that old answers are not drawn anew while a new one streams in.
@@ -54,19 +67,4 @@ function storedTurns(messages: readonly MessageResponse[]): Turn[] {
     }
   }
   return turns;
-}
-
-/** The stored messages before the live turn. */
-function settled(messages: readonly MessageResponse[], live: LiveTurn): readonly MessageResponse[] {
-  const own = messages.findIndex((message) => message.id === live.answer.messageId);
-  let end = own === -1 ? messages.length : own;
-  if (own === -1 && live.regenerate && messages[end - 1]?.role === "assistant") end -= 1;
-  if (messages[end - 1]?.role === "user") end -= 1;
-  return messages.slice(0, end);
-}
-
-/** A failed or stopped stream may have left less than the store has, or nothing there at all. */
-function isStored(messages: readonly MessageResponse[], live: LiveTurn): boolean {
-  const stored = messages.find((message) => message.id === live.answer.messageId);
-  return stored !== undefined && stored.status !== "streaming" && live.answer.phase === "done";
 }

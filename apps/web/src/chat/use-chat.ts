@@ -4,14 +4,15 @@ import { useNavigate, useRouter } from "@tanstack/react-router";
 import { useState } from "react";
 import { useCollections, useConversation } from "../queries.ts";
 import { recallList, remember } from "../remember.ts";
-import { ask, NEW, stop, useLiveAnswer, type AskRequest } from "./live-answers.ts";
+import { ask, NEW, stop, useLiveTurns, type AskRequest } from "./live-answers.ts";
 import { turnsOf } from "./thread.ts";
 
 export function useChat(conversationId: string | undefined) {
   const key = conversationId ?? NEW;
   const conversation = useConversation(conversationId);
-  const live = useLiveAnswer(key);
-  const turns = turnsOf(conversation.data?.messages ?? [], live);
+  const lives = useLiveTurns(key);
+  const live = lives.at(-1)?.answer ?? null;
+  const turns = turnsOf(conversation.data?.messages ?? [], lives);
   const start = useAsk();
   const [picked, setPicked] = useState<{ key: string; ids: readonly string[] } | null>(null);
   const existing = useCollections().data;
@@ -20,11 +21,12 @@ export function useChat(conversationId: string | undefined) {
   const left = chosen.filter((id) => existing?.some((collection) => collection.id === id) ?? true);
   const collections = left.length === existing?.length ? [] : left;
 
-  const answering = live !== null && live.answer.phase !== "done" && live.answer.phase !== "failed";
-  const send = (question: string, regenerate: boolean) => start({ conversationId, question, collections, regenerate });
+  const answering = live !== null && live.phase !== "done" && live.phase !== "failed";
+  const send = (question: string, replaces: string | null) =>
+    start({ conversationId, question, collections, replaces });
   return {
     turns,
-    live: live?.answer ?? null,
+    live,
     title: conversation.data?.title ?? null,
     loading: conversationId !== undefined && conversation.isPending && live === null,
     error: conversation.error,
@@ -35,11 +37,11 @@ export function useChat(conversationId: string | undefined) {
       setPicked({ key, ids });
       remember("collections", JSON.stringify(ids));
     },
-    ask: (question: string) => send(question, false),
+    ask: (question: string) => send(question, null),
     regenerate: () => {
       const last = turns.at(-1);
       // An answer that never reached the server has nothing to replace there.
-      if (last) send(last.question, conversationId !== undefined && last.answer?.messageId != null);
+      if (last) send(last.question, conversationId === undefined ? null : (last.answer?.messageId ?? null));
     },
     stop: () => stop(key),
   };
