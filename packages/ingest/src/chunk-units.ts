@@ -4,7 +4,7 @@
  */
 import type { Block, Span } from "@lorekeep/core";
 import { throwIfAborted } from "@lorekeep/core";
-import type { ChunkOptions } from "./chunk.ts";
+import type { ChunkOptions } from "./chunk-options.ts";
 import { makePauser } from "./pause.ts";
 import { cutText } from "./split-long.ts";
 
@@ -34,7 +34,7 @@ type Count = <Item>(items: readonly Item[], textOf: (item: Item) => string) => P
 
 /** Counts in small batches with a pause between them; aborts between batches. */
 export function makeCounter(options: Pick<ChunkOptions, "countTokens" | "signal">): Count {
-  const pause = makePauser();
+  const pause = makePauser(options.signal);
   return async (items, textOf) => {
     const counts: number[] = [];
     while (counts.length < items.length) {
@@ -59,10 +59,11 @@ type Piece = Omit<Unit, "tokens" | "headerTokens">;
 export async function unitsOf(
   text: string,
   blocks: readonly Block[],
-  maxTokens: number,
+  options: Pick<ChunkOptions, "maxTokens" | "signal">,
   count: Count,
 ): Promise<Unit[]> {
-  const pause = makePauser();
+  const { maxTokens } = options;
+  const pause = makePauser(options.signal);
   const pieces: Piece[] = [];
   for (const [index, block] of blocks.entries()) {
     for (const piece of piecesOf(text, block, index, maxTokens)) {

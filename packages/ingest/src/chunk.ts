@@ -7,18 +7,11 @@
  */
 import type { ChunkDraft, ParsedDocument, ParsedPage } from "@lorekeep/core";
 import { AppError } from "@lorekeep/core";
+import type { ChunkOptions } from "./chunk-options.ts";
 import { makeCounter, unitsOf, type Unit } from "./chunk-units.ts";
 import { contentHashOf } from "./embedded-text.ts";
 import { packUnits, type Group } from "./pack-units.ts";
 import { makePauser } from "./pause.ts";
-
-export interface ChunkOptions {
-  readonly maxTokens: number;
-  readonly overlapTokens: number;
-  /** The embedder's own count, special tokens and prefix left out. */
-  readonly countTokens: (texts: readonly string[]) => Promise<number[]>;
-  readonly signal?: AbortSignal | undefined;
-}
 
 /** Throws aborted, and what `countTokens` throws. An empty document gives no chunks. */
 export async function chunkDocument(parsed: ParsedDocument, options: ChunkOptions): Promise<ChunkDraft[]> {
@@ -26,11 +19,11 @@ export async function chunkDocument(parsed: ParsedDocument, options: ChunkOption
   const overlapTokens = Math.min(options.overlapTokens, Math.floor(maxTokens / 2));
   const text = parsed.pages.map((page) => page.text).join("");
   const count = makeCounter(options);
-  const units = await unitsOf(text, parsed.blocks, maxTokens, count);
-  const queue = await packUnits(units, { maxTokens, overlapTokens });
+  const units = await unitsOf(text, parsed.blocks, options, count);
+  const queue = await packUnits(units, { maxTokens, overlapTokens, signal: options.signal });
   const pageAt = makePageFinder(parsed.pages);
   const drafts: ChunkDraft[] = [];
-  const pause = makePauser();
+  const pause = makePauser(options.signal);
   while (queue.length > 0) {
     const groups = queue.splice(0, 64);
     const texts = groups.map((group) => textOf(text, units, group));

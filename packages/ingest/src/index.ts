@@ -1,4 +1,5 @@
-export { chunkDocument, type ChunkOptions } from "./chunk.ts";
+export type { ChunkOptions } from "./chunk-options.ts";
+export { chunkDocument } from "./chunk.ts";
 export { contentHashOf, embeddedText } from "./embedded-text.ts";
 export { detectLanguage } from "./language.ts";
 export { openParserPool, type ParserPoolOptions } from "./parser-pool.ts";

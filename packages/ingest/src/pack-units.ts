@@ -9,6 +9,7 @@ import { makePauser } from "./pause.ts";
 export interface PackOptions {
   readonly maxTokens: number;
   readonly overlapTokens: number;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A range [from, to) of units; those before `fresh` repeat the end of the group before. */
@@ -27,7 +28,7 @@ const BLOCK_SHARE = 0.6;
 const LISTING_SHARE = 0.25;
 
 export async function packUnits(units: readonly Unit[], options: PackOptions): Promise<Group[]> {
-  const pause = makePauser();
+  const pause = makePauser(options.signal);
   const groups: Group[] = [];
   const topLevel = topLevelOf(units);
   let blockTokens = 0;

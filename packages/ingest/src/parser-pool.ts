@@ -51,9 +51,14 @@ export function openParserPool(options: ParserPoolOptions): Parser {
   const acquire = (signal: AbortSignal | undefined): Promise<ParserProcess> => {
     throwIfAborted(signal);
     if (closed) throw new AppError("aborted", "The parser pool is closed.");
-    for (let process = idle.pop(); process !== undefined; process = idle.pop())
-      if (process.usable) return Promise.resolve(process);
-    if (busy.size < options.processes) return Promise.resolve(start());
+    let process = idle.pop();
+    while (process !== undefined && !process.usable) process = idle.pop();
+    if (process === undefined && busy.size < options.processes) process = start();
+    if (process !== undefined) {
+      // Taken before anything is awaited: callers of the same moment must not all find the place free.
+      busy.add(process);
+      return Promise.resolve(process);
+    }
     return new Promise((resolve, reject) => {
       const take = (process: ParserProcess | AppError): void => {
         signal?.removeEventListener("abort", leave);
@@ -91,10 +96,10 @@ export function openParserPool(options: ParserPoolOptions): Parser {
   return {
     async parse(request: ParseRequest): Promise<ParsedDocument> {
       const process = await acquire(request.signal);
-      busy.add(process);
       const startedAt = performance.now();
       try {
         throwIfAborted(request.signal);
+        if (closed) throw new AppError("aborted", "The parser pool is closed.");
         const parsed = await process.parse(request);
         options.logger.debug("document.parsed", {
           pageCount: parsed.pageCount,

@@ -2,7 +2,7 @@
 import type { Block, ChunkDraft, ParsedDocument, ParsedPage } from "@lorekeep/core";
 import { AppError } from "@lorekeep/core";
 import { makeCounter } from "./chunk-units.ts";
-import type { ChunkOptions } from "./chunk.ts";
+import type { ChunkOptions } from "./chunk-options.ts";
 import { contentHashOf } from "./embedded-text.ts";
 import { detectLanguage } from "./language.ts";
 import { splitSentences } from "./sentences.ts";

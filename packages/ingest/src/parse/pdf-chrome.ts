@@ -3,7 +3,7 @@
  * (digits aside), or that stand at one height on many pages, set apart from the text, and mostly made of words that come
  * again, as running titles do. Left in, they would break sentences that cross a page and make different files look alike.
  */
-import type { PdfBlock, PdfPageLayout } from "./pdf-layout.ts";
+import type { PdfBlock, PdfPageLayout } from "./pdf-block.ts";
 import type { Line } from "./pdf-lines.ts";
 
 /** Share of the page's height at either end where such lines may stand. */

@@ -2,7 +2,7 @@
  * Levels of a PDF's headings. Numbers say it best ("1.3.2" lies below "1.3"); headings without numbers take the level of the
  * numbered ones set in letters of their size, and in documents without numbers the size alone ranks them.
  */
-import type { PdfBlock, PdfPageLayout } from "./pdf-layout.ts";
+import type { PdfBlock, PdfPageLayout } from "./pdf-block.ts";
 
 const NUMBER = /^(\d{1,3}(?:\.\d{1,3}){0,4})\.?\s+\S/;
 const CHAPTER = /^(?:chapter|part|appendix)\s+[\dIVXLA-Z]+\b|^第\s*[\d一二三四五六七八九十百]+\s*[章篇部]/i;

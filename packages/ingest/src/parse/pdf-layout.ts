@@ -3,33 +3,9 @@
  * Items belong to the block whose outline holds their middle; what no block holds becomes a block of its own.
  */
 import type { LayoutBlock, LayoutCell, ParsedPage as PdfPage } from "@llamaindex/liteparse";
+import type { PdfBlock, PdfCell, PdfPageLayout } from "./pdf-block.ts";
 import { rectify } from "./pdf-rectify.ts";
 import { linesOf, splitColumns, wordsOf, type Line, type Word } from "./pdf-lines.ts";
-
-export interface PdfCell {
-  readonly words: readonly Word[];
-  readonly fallback: string;
-}
-
-export interface PdfBlock {
-  readonly kind: "heading" | "paragraph" | "list-item" | "code" | "table";
-  readonly lines: readonly Line[];
-  /** Tables only: words by cell. */
-  readonly rows: readonly (readonly PdfCell[])[];
-  readonly hasHeader: boolean;
-  readonly top: number;
-  readonly bottom: number;
-  /** Size of the letters in points. */
-  readonly size: number;
-  /** Not part of any layout block: usually a page header, footer or number. */
-  readonly loose: boolean;
-}
-
-export interface PdfPageLayout {
-  readonly page: number;
-  readonly height: number;
-  readonly blocks: readonly PdfBlock[];
-}
 
 const KINDS: Readonly<Record<LayoutBlock["kind"], PdfBlock["kind"]>> = {
   heading: "heading",

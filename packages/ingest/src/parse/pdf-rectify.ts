@@ -2,7 +2,7 @@
  * Second thoughts about the layout model's blocks. It takes numbered headings, lists and wide-set Chinese prose for tables or
  * listings now and then; what reads like prose is put back together from its lines.
  */
-import type { PdfBlock } from "./pdf-layout.ts";
+import type { PdfBlock } from "./pdf-block.ts";
 import type { Line } from "./pdf-lines.ts";
 
 const SECTION_NUMBER = /^\d{1,3}(?:\.\d{1,3})+\.?$/;

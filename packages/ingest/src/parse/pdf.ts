@@ -9,7 +9,8 @@ import { hyphenatedWords, lineJoint } from "../normalize.ts";
 import type { DraftBlock, DraftBox, DraftDocument, DraftPage } from "./draft.ts";
 import { dropChrome } from "./pdf-chrome.ts";
 import { headingLevels, type LevelOf } from "./pdf-headings.ts";
-import { layOut, type PdfBlock, type PdfPageLayout } from "./pdf-layout.ts";
+import type { PdfBlock, PdfPageLayout } from "./pdf-block.ts";
+import { layOut } from "./pdf-layout.ts";
 import { outline, placeLines, wordGap, type PlacedText } from "./pdf-lines.ts";
 import { CELL_GAP, looksLikeHeader } from "./table.ts";
 
