@@ -41,7 +41,7 @@ export function openPurge(connection: Connection): (maxRows: number) => PurgeOut
   /** Rows of dead versions, chunks first, at most `budget`. */
   function removeDead(budget: number, blobs: Set<string>): number {
     let removed = 0;
-    for (const version of select.dead.all() as { no: number; blob: string }[]) {
+    for (const version of select.dead.all() as { no: number; blob: string; isNewest: 0 | 1 }[]) {
       for (const seq of select.chunks.all(version.no, budget - removed) as number[]) {
         termIndex.delete(seq);
         remove.chunk.run(seq);
@@ -50,7 +50,8 @@ export function openPurge(connection: Connection): (maxRows: number) => PurgeOut
       if (removed < budget) removed += remove.pages.run(version.no, budget - removed).changes;
       if (removed >= budget) return removed;
       remove.version.run(version.no);
-      blobs.add(version.blob);
+      // The newest bytes of a document are given up with its own row, so that they are named once.
+      if (!version.isNewest) blobs.add(version.blob);
       removed += 1;
     }
     return removed;
@@ -109,7 +110,10 @@ function prepareSelections({ sqlite }: Connection) {
          LIMIT :limit`,
       )
       .pluck(),
-    dead: sqlite.prepare("SELECT no, blob FROM document_versions WHERE status = 'dead' ORDER BY no LIMIT 200"),
+    dead: sqlite.prepare(
+      `SELECT v.no, v.blob, v.blob = d.blob AS isNewest FROM document_versions v JOIN documents d ON d.no = v.document_no
+        WHERE v.status = 'dead' ORDER BY v.no LIMIT 200`,
+    ),
     chunks: sqlite.prepare("SELECT seq FROM chunks WHERE version_no = ? LIMIT ?").pluck(),
     documents: sqlite.prepare(
       `SELECT d.no, d.id, d.blob FROM documents d JOIN collections c ON c.no = d.collection_no

@@ -11,3 +11,4 @@ export * from "./embedder-contract.ts";
 export * from "./generator-contract.ts";
 export * from "./hash-embedder.ts";
 export * from "./scripted-generator.ts";
+export * from "./blobs-contract.ts";
