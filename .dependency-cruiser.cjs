@@ -53,7 +53,12 @@ module.exports = {
       from: { path: "^(packages|apps)/", pathNot: "\\.test\\.tsx?$|/testing/" },
       to: { path: "packages/core/src/testing" },
     },
-    { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true, pathNot: "^bun:|^mdast$|\\.css$|\\?" } },
+    {
+      name: "resolvable",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true, pathNot: "^bun:|^mdast$|\\.css$|\\?" },
+    },
   ],
   options: {
     doNotFollow: { path: "node_modules" },

@@ -8,6 +8,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { waitUntil } from "@lorekeep/core/testing";
 import { API_KEY, startHouse, type House } from "./house.ts";
 
+interface Completion {
+  readonly choices: readonly { message: { content: string } }[];
+  readonly lorekeep: { readonly citations: readonly unknown[] };
+}
+
 let house: House;
 let collectionId: string;
 
@@ -175,8 +180,8 @@ describe("the OpenAI form", () => {
     const messages = [{ role: "user", content: "How often must the port engine of the Heron be serviced?" }];
     const plain = await call("/v1/chat/completions", json({ model: "lorekeep", messages }));
     expect(plain.status).toBe(200);
-    const body = (await plain.json()) as Record<string, any>;
-    expect(body.choices[0].message.content).toContain("400");
+    const body = (await plain.json()) as Completion;
+    expect(body.choices[0]?.message.content).toContain("400");
     expect(body.lorekeep.citations.length).toBeGreaterThan(0);
     const stream = await call(
       "/v1/chat/completions",
@@ -184,7 +189,7 @@ describe("the OpenAI form", () => {
     );
     expect((await stream.text()).trimEnd().endsWith("data: [DONE]")).toBe(true);
     const embedded = await call("/v1/embeddings", json({ model: "lorekeep", input: ["a", "灯塔"] }));
-    expect(((await embedded.json()) as Record<string, any>).data).toHaveLength(2);
+    expect(((await embedded.json()) as { data: unknown[] }).data).toHaveLength(2);
     expect((await call("/v1/models")).status).toBe(200);
   });
 });

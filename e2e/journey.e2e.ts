@@ -16,6 +16,10 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const OUT = join(import.meta.dirname, "out");
 const PASSWORD = "a long enough password";
 
+interface AxeResult {
+  readonly violations: readonly { id: string; impact: string; nodes: readonly { target: string[] }[] }[];
+}
+
 let house: House;
 let browser: Browser;
 let watched: WatchedPage;
@@ -24,9 +28,7 @@ let page: Page;
 /** Serious and critical findings of axe-core, as sentences. Evaluated over the protocol, so the page's own policy stays strict. */
 async function axeFindings(at: Page): Promise<string[]> {
   await at.evaluate(AXE);
-  const result = (await at.evaluate("axe.run(document, { resultTypes: ['violations'] })")) as {
-    violations: { id: string; impact: string; nodes: { target: string[] }[] }[];
-  };
+  const result: AxeResult = await at.evaluate("axe.run(document, { resultTypes: ['violations'] })");
   return result.violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`);

@@ -48,9 +48,7 @@ export interface VectorIndex {
     options?: { signal?: AbortSignal; onProgress?: (done: number, total: number) => void },
   ): Promise<VectorIndexStatus>;
   /** Compares ids and a sample of neighbours with the source; heals by rebuilding. */
-  verify(
-    generationId: GenerationId,
-  ): Promise<{
+  verify(generationId: GenerationId): Promise<{
     readonly missing: number;
     readonly orphans: number;
     readonly recallAt10: number | null;
