@@ -1,6 +1,6 @@
 /**
  * Question → passages. The keyword arm and the dense arm run side by side; a filter becomes a list of admitted rows before
- * either of them looks, so that it never shortens the answer; weighted rank fusion joins them.
+ * either of them looks, so that it never shortens the answer; a weighted fusion of their scores joins them.
  *
  * Collections may have different embedders: the question is embedded once per model and each generation is searched with
  * its own model's vector, never another's (the fingerprint decides, not the size). Where an embedder is missing, the
@@ -158,7 +158,7 @@ async function searchKeywords(
   return { hits, ms: performance.now() - startedAt };
 }
 
-/** seq → the score that decides the order: the arm's own in a one-armed search, the fused rank score in a hybrid one. */
+/** seq → the score that decides the order: the arm's own in a one-armed search, the fused one in a hybrid search. */
 function order(
   mode: RetrievalPlan["mode"],
   lexical: readonly Hit[],
@@ -166,10 +166,10 @@ function order(
   denseWeight: number,
 ): Map<number, number> {
   if (mode === "lexical") return new Map(lexical.map(({ seq, score }) => [seq, score]));
-  const denseRankings = dense.map((hits): Ranking => ({ seqs: hits.map(({ seq }) => seq), weight: denseWeight }));
+  const denseRankings = dense.map((hits): Ranking => ({ hits, weight: denseWeight }));
   if (mode === "dense" && dense.length === 1) return new Map(dense[0]!.map(({ seq, score }) => [seq, score]));
   if (mode === "dense") return fuseRankings(denseRankings);
-  return fuseRankings([{ seqs: lexical.map(({ seq }) => seq), weight: 1 - denseWeight }, ...denseRankings]);
+  return fuseRankings([{ hits: lexical, weight: 1 - denseWeight }, ...denseRankings]);
 }
 
 function averageDenseWeight(collections: readonly Collection[]): number {
