@@ -25,7 +25,7 @@ function send(message: FromChild): Promise<void> {
 async function work(order: Extract<ToChild, { type: "parse" }>): Promise<void> {
   try {
     const parsed = await parseDocument(
-      { path: order.path },
+      { path: order.path, pdfPath: order.pdfPath },
       {
         name: order.name,
         mediaType: order.mediaType,

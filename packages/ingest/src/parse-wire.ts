@@ -7,6 +7,8 @@ import type { Block, ErrorCode, ParsedDocument, ParsedPage, Region } from "@lore
 export interface ParseOrder {
   readonly type: "parse";
   readonly path: string;
+  /** The same file under a name that ends in .pdf, for large files. */
+  readonly pdfPath: string | null;
   readonly name: string;
   readonly mediaType: string | null;
 }

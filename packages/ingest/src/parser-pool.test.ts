@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -60,6 +60,21 @@ describe("with real parsers", () => {
     await expect(pool.parse({ path: stored, name: "service-bulletin.pdf", mediaType: null })).resolves.toMatchObject({
       pageCount: 3,
     });
+  });
+
+  test("C1 reads a large PDF from its file, whatever its name, and leaves nothing behind", async () => {
+    const source = fixture("service-bulletin.pdf");
+    const line = source.indexOf("\n") + 1;
+    const padding = Buffer.alloc(33_000_000, "x");
+    padding.write("%");
+    padding.write("\n", padding.length - 1);
+    const stored = join(folder, "1b4f0e9851971998");
+    await writeFile(stored, Buffer.concat([source.subarray(0, line), padding, source.subarray(line)]));
+    const links = async () => (await readdir(tmpdir())).filter((name) => name.startsWith("lorekeep-pdf-"));
+    const before = await links();
+    const parsed = await pool.parse({ path: stored, name: "large.pdf", mediaType: null });
+    expect(parsed.pageCount).toBe(3);
+    expect((await links()).filter((name) => !before.includes(name))).toEqual([]);
   });
 
   test("C4 poisoned files fail alone, each with its own code; the others succeed", async () => {

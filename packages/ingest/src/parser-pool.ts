@@ -10,6 +10,7 @@ import {
   type Parser,
   type ParseRequest,
 } from "@lorekeep/core";
+import { lendPdfName } from "./lend-pdf-name.ts";
 import { startParserProcess, type ParserProcess } from "./parser-process.ts";
 
 export interface ParserPoolOptions {
@@ -100,7 +101,10 @@ export function openParserPool(options: ParserPoolOptions): Parser {
       try {
         throwIfAborted(request.signal);
         if (closed) throw new AppError("aborted", "The parser pool is closed.");
-        const parsed = await process.parse(request);
+        const parsed = await lendPdfName(request.path, (pdfPath) => {
+          throwIfAborted(request.signal);
+          return process.parse(request, pdfPath);
+        });
         options.logger.debug("document.parsed", {
           pageCount: parsed.pageCount,
           blockCount: parsed.blocks.length,

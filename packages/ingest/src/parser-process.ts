@@ -25,7 +25,7 @@ export interface ParserProcess {
   readonly usable: boolean;
   readonly parsedCount: number;
   readonly pid: number | undefined;
-  parse(request: ParseRequest): Promise<ParsedDocument>;
+  parse(request: ParseRequest, pdfPath?: string | null): Promise<ParsedDocument>;
   /** Resident memory in bytes, where the system tells (Linux); else null. */
   memoryBytes(): number | null;
   end(): void;
@@ -100,7 +100,7 @@ export function startParserProcess(
     pid: child.pid,
     memoryBytes,
     end,
-    parse: (request) =>
+    parse: (request, pdfPath = null) =>
       new Promise((resolve, reject) => {
         const timer = setInterval(watch, WATCH_EVERY_MS);
         const onAbort = (): void => fail(new AppError("aborted", "Parsing was stopped."));
@@ -122,7 +122,10 @@ export function startParserProcess(
         };
         request.signal?.addEventListener("abort", onAbort, { once: true });
         const { path, name, mediaType } = request;
-        child.send({ type: "parse", path, name, mediaType } satisfies ToChild, (error) => error && fail(crashError()));
+        child.send(
+          { type: "parse", path, pdfPath, name, mediaType } satisfies ToChild,
+          (error) => error && fail(crashError()),
+        );
       }),
   };
 }

@@ -2,7 +2,7 @@
  * Bytes → parsed document (the tour's fifth stop): what a file is decides which parser reads it, and `assemble.ts` turns the
  * parser's draft blocks into text with spans. Runs inside the parser child process; tests call it directly.
  */
-import { readFile } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import { AppError, toAppError, type ParsedDocument } from "@lorekeep/core";
 import { decodeText } from "../charset.ts";
 import { FORMATS, isPdf, sniffContainer, textFormatOf, type Hints, type TextFormat } from "../sniff.ts";
@@ -18,22 +18,38 @@ export interface ParseOptions extends Hints {
  * Unbounded in time and memory by itself: callers that take files from outside go through the parser pool.
  */
 export async function parseDocument(
-  source: Uint8Array | { path: string },
+  source: Uint8Array | { readonly path: string; readonly pdfPath?: string | null },
   options: ParseOptions,
 ): Promise<ParsedDocument> {
   const onProgress = options.onProgress ?? (() => undefined);
   try {
+    if (!(source instanceof Uint8Array) && source.pdfPath != null && isPdf(await readHead(source.path))) {
+      const { parsePdf } = await import("./pdf.ts");
+      return assemble(await parsePdf({ source: source.pdfPath, onProgress }), FORMATS.pdf);
+    }
     const bytes = source instanceof Uint8Array ? asBuffer(source) : await readFile(source.path);
     if (isPdf(bytes)) {
-      // Always as bytes: given a path, the PDF library goes by the name's ending, and stored originals have none.
+      // Given a path, the PDF library goes by the name's ending, and stored originals have none.
       const { parsePdf } = await import("./pdf.ts");
-      return assemble(await parsePdf({ bytes, onProgress }), FORMATS.pdf);
+      return assemble(await parsePdf({ source: bytes, onProgress }), FORMATS.pdf);
     }
     const container = await sniffContainer(bytes);
     if (container === "zip") return await (await import("./archive.ts")).parseArchive(bytes, onProgress);
     return await parseDecoded(bytes, options, onProgress);
   } catch (error) {
     throw parseError(error);
+  }
+}
+
+const HEAD_BYTES = 1_024;
+
+async function readHead(path: string): Promise<Buffer> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
   }
 }
 

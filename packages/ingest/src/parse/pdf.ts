@@ -18,18 +18,19 @@ import { CELL_GAP, looksLikeHeader } from "./table.ts";
 const BATCH_PAGES = 100;
 
 export interface PdfInput {
-  readonly bytes: Buffer;
+  /** The bytes, or a path that ends in .pdf. */
+  readonly source: Buffer | string;
   readonly onProgress: (done: number, total: number | null) => void;
 }
 
 /** Throws document_encrypted, document_corrupt, document_no_text. */
-export async function parsePdf({ bytes, onProgress }: PdfInput): Promise<DraftDocument> {
+export async function parsePdf({ source, onProgress }: PdfInput): Promise<DraftDocument> {
   const layouts: PdfPageLayout[] = [];
   const warnings: string[] = [];
   let total = 1;
   let failedPageCount = 0;
   for (let from = 1; from <= total; from += BATCH_PAGES) {
-    const result = await readPages(bytes, from);
+    const result = await readPages(source, from);
     total = result.totalPages;
     failedPageCount += result.pageErrors.length;
     for (const page of result.pages) layouts.push(layOut(page));
@@ -49,7 +50,7 @@ export async function parsePdf({ bytes, onProgress }: PdfInput): Promise<DraftDo
   return { title: null, pageCount: total, pages: draftPages(dropChrome(layouts)), warnings };
 }
 
-async function readPages(bytes: Buffer, from: number): Promise<ParseResult> {
+async function readPages(source: Buffer | string, from: number): Promise<ParseResult> {
   const parser = new LiteParse({
     ocrEnabled: false,
     quiet: true,
@@ -64,7 +65,7 @@ async function readPages(bytes: Buffer, from: number): Promise<ParseResult> {
     targetPages: `${from}-${from + BATCH_PAGES - 1}`,
   });
   try {
-    return await parser.parse(bytes);
+    return await parser.parse(source);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     if (/password|encrypt|security handler/i.test(reason))
