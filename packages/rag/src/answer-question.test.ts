@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { chatEventSchema } from "@lorekeep/core";
-import type { Collection, Generator } from "@lorekeep/core";
+import type { Collection, EmbedOptions, Generator } from "@lorekeep/core";
 import { toChatEvent } from "./answer-event.ts";
 import type { AnswerEvent } from "./answer-event.ts";
 import { answerQuestion } from "./answer-question.ts";
@@ -8,7 +8,7 @@ import type { AnswerRequest } from "./answer-run.ts";
 import type { Turn } from "./condense-question.ts";
 import { openTestHouse } from "./testing/house.ts";
 import type { TestHouse } from "./testing/house.ts";
-import { scriptedGenerator } from "@lorekeep/core/testing";
+import { hashEmbedder, scriptedGenerator } from "@lorekeep/core/testing";
 
 const HANDBOOK = `# Kestrel pump
 
@@ -148,6 +148,22 @@ describe("a quoted answer", () => {
     expect(only(events, "citations").text).toContain("红隼水泵每运行400小时保养一次。");
     expect(generator.requests).toEqual([]);
   });
+});
+
+test("answers a Chinese question over English documents with the English sentence that means it", async () => {
+  const words = hashEmbedder();
+  const inEnglish = (text: string): string =>
+    text.replaceAll("保养", " serviced ").replaceAll("水泵", " pump ").replaceAll("多久", " hours ");
+  const bilingual = {
+    ...words,
+    embed: (texts: readonly string[], options: EmbedOptions) => words.embed(texts.map(inEnglish), options),
+  };
+  house = await openTestHouse({ embedders: [bilingual], generator: scriptedGenerator(ANSWER) });
+  const collection = await house.makeCollection();
+  await house.add({ collection, text: HANDBOOK.slice(0, HANDBOOK.indexOf("# 红隼")) });
+  const { retrieval, ...rest } = await house.reload(collection);
+  const events = await ask({ ...rest, retrieval: { ...retrieval, refusalThreshold: 0 } }, "水泵多久保养？");
+  expect(only(events, "citations").items[0]?.quote).toBe("The Kestrel pump is serviced every 400 operating hours.");
 });
 
 describe("refusals", () => {

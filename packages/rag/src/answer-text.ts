@@ -2,20 +2,23 @@
  * The two ways to put an answer into words: a generator whose every sentence is checked, or quoted sentences. Which of them
  * is the writer's matter: languages first, then what survives the check.
  */
-import type { Generator, Passage } from "@lorekeep/core";
-import { AppError, throwIfAborted } from "@lorekeep/core";
+import type { Embedder, Generator, Passage } from "@lorekeep/core";
+import { throwIfAborted } from "@lorekeep/core";
 import type { AnswerEvent } from "./answer-event.ts";
 import { EXTRACTIVE } from "./answer-run.ts";
 import type { Run } from "./answer-run.ts";
 import { citeSentences } from "./cite.ts";
 import type { CitedAnswer } from "./cite.ts";
 import { cleanGenerated } from "./clean-generated.ts";
+import { isModelError } from "./dense-arm.ts";
 import { extractAnswer } from "./extract.ts";
 import { generateAnswer } from "./generate-answer.ts";
 import { packContext } from "./pack-context.ts";
 import type { PackedContext, PackedPassage } from "./pack-context.ts";
 import { buildPrompt, MAX_ANSWER_TOKENS, PROMPT_VERSION } from "./prompt.ts";
 import type { Question } from "./question.ts";
+import { isCrossLingual } from "./refuse.ts";
+import { compareMeaning } from "./sentence-meaning.ts";
 
 export interface Writer {
   readonly generator: Generator | null;
@@ -38,7 +41,7 @@ export async function chooseWriter(run: Run, question: Question, passages: reado
     if (unknown === undefined) return { generator, why: null };
     return { generator: null, why: `${generator.name} does not write the language “${unknown}”` };
   } catch (error) {
-    if (!(error instanceof AppError) || !error.code.startsWith("model_")) throw error;
+    if (!isModelError(error)) throw error;
     return { generator: null, why: error.code };
   }
 }
@@ -98,8 +101,30 @@ function meets(generated: CitedAnswer, quoted: CitedAnswer): boolean {
   );
 }
 
-export function quoteAnswer(run: Run, question: Question, context: PackedContext): Promise<CitedAnswer> {
-  return run.trace.step("extract", () => extractAnswer(question, context.packed), describeCitations);
+/** Across languages no word of the question stands in the passages: then meaning ranks their sentences. */
+export async function quoteAnswer(run: Run, question: Question, context: PackedContext): Promise<CitedAnswer> {
+  const extract = async (): Promise<CitedAnswer> => {
+    const isForeign = isCrossLingual(
+      question,
+      context.packed.map(({ passage }) => passage),
+    );
+    const embedder = isForeign ? await embedderOf(run) : null;
+    const { signal } = run;
+    const meaning =
+      embedder === null ? undefined : await compareMeaning(question.text, context.packed, embedder, signal);
+    return extractAnswer(question, context.packed, meaning);
+  };
+  return run.trace.step("extract", extract, describeCitations);
+}
+
+/** The first collection's embedder, or null when it cannot be had: sentences are then ranked by words alone. */
+async function embedderOf({ collections, deps }: Run): Promise<Embedder | null> {
+  try {
+    return await deps.embedderFor(collections[0]!.embedder);
+  } catch (error) {
+    if (!isModelError(error)) throw error;
+    return null;
+  }
 }
 
 function windowOf(generator: Generator, question: Question) {

@@ -80,8 +80,7 @@ async function embedQuery(
     return { vector, fingerprint: embedder.fingerprint };
   } catch (error) {
     // Only in hybrid mode, and only when the model is to blame, does the keyword arm go on alone.
-    const isModelError = error instanceof AppError && error.code.startsWith("model_");
-    if (request.mode === "dense" || !isModelError) throw error;
+    if (request.mode === "dense" || !isModelError(error)) throw error;
     return { skipped: error.code };
   }
 }
@@ -119,4 +118,9 @@ async function searchGeneration(
 
 function skippedArm(generation: Generation, skipped: string): DenseArm {
   return { generationId: generation.id, embedder: generation.embedder, plan: "none", hitCount: 0, skipped };
+}
+
+/** The model is missing, busy or broken: what is asked goes on without it. */
+export function isModelError(error: unknown): error is AppError {
+  return error instanceof AppError && error.code.startsWith("model_");
 }

@@ -51,8 +51,8 @@ export function probabilityOf(features: RefusalFeatures, model: RefusalModel): n
   return 1 / (1 + Math.exp(-score));
 }
 
-/** The question shares no term with passages in another script: only meaning can tell. */
-function isCrossLingual(question: Question, passages: readonly Passage[]): boolean {
+/** All passages are in another language than the question: words say nothing then, only meaning can tell. */
+export function isCrossLingual(question: Question, passages: readonly Passage[]): boolean {
   const looked = passages.slice(0, LOOKED_AT);
   const known = looked.filter(({ language }) => language !== null && language !== "other");
   return known.length > 0 && known.every(({ language }) => language !== question.language);
