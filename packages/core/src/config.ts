@@ -43,6 +43,12 @@ export const configSchema = z.strictObject({
         .default("smollm2-135m-instruct")
         .describe("Catalogue name, GGUF path, or openai:BASE_URL#MODEL."),
       embedder: z.string().default("multilingual-e5-small").describe("Catalogue name, or openai:BASE_URL#MODEL."),
+      writing: z
+        .enum(["auto", "quote", "generate"])
+        .default("auto")
+        .describe(
+          "auto: a generator that was measured to answer from passages writes, else sentences are quoted; quote: always quote; generate: the generator writes, weakly supported text included.",
+        ),
       openaiApiKey: z.string().nullable().default(null).describe("Bearer key for openai: drivers."),
       threads: z.int().min(0).max(256).default(0).describe("Inference threads; 0 = all cores."),
       parallelAnswers: z.int().min(1).max(32).default(2).describe("Answers generated at the same time."),

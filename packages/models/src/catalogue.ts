@@ -49,6 +49,8 @@ export interface GeneratorEntry extends Entry {
   readonly contextTokens: number;
   /** Languages it writes well enough to be shown. */
   readonly writes: readonly Language[];
+  /** False where answers from passages were measured to be worse than quotes. */
+  readonly answersFromPassages: boolean;
 }
 /** Known, listed and fetchable, but no driver runs it yet. */
 export interface RerankerEntry extends Entry {
@@ -193,6 +195,7 @@ const hubGenerator = (
   tested: false,
   contextTokens: 4096,
   writes,
+  answersFromPassages: true,
   sources: [hubFiles(hub.repository, { "model.gguf": hub.path })],
 });
 
@@ -205,6 +208,7 @@ const GENERATORS: readonly GeneratorEntry[] = [
     tested: true,
     contextTokens: 4096,
     writes: ["en"],
+    answersFromPassages: false,
     sources: [
       {
         kind: "pip",

@@ -40,6 +40,8 @@ export interface GeneratorOptions {
   /** Prompt and answer together, of each answer. Lowered to what the model was trained for. */
   readonly contextTokens: number;
   readonly languages: readonly Language[];
+  /** See the port. */
+  readonly answersFromPassages?: boolean | undefined;
   /** 0 = as many as there are cores. */
   readonly threads: number;
   readonly parallelAnswers: number;
@@ -113,6 +115,7 @@ class LlamaGenerator implements Generator {
   readonly fingerprint: string;
   readonly contextTokens: number;
   readonly languages: readonly Language[];
+  readonly answersFromPassages: boolean;
   readonly #loaded: Loaded;
   readonly #slots: Slots<LlamaContextSequence>;
   readonly #closing = new AbortController();
@@ -123,6 +126,7 @@ class LlamaGenerator implements Generator {
     this.name = options.name;
     this.fingerprint = options.fingerprint;
     this.languages = options.languages;
+    this.answersFromPassages = options.answersFromPassages ?? true;
     this.contextTokens = loaded.context.contextSize;
     this.#loaded = loaded;
     this.#governor = new ThreadGovernor(loaded.context.idealThreads);

@@ -196,6 +196,7 @@ class Registry implements ModelRegistry {
       modelPath: join(model.folder, "model.gguf"),
       contextTokens: entry.contextTokens,
       languages: entry.writes,
+      answersFromPassages: entry.answersFromPassages,
     });
   }
 

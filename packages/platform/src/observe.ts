@@ -116,6 +116,7 @@ export function observeGenerator(generator: Generator, observer: Observer): Gene
     fingerprint: generator.fingerprint,
     contextTokens: generator.contextTokens,
     languages: generator.languages,
+    answersFromPassages: generator.answersFromPassages,
     countPromptTokens: (messages) => generator.countPromptTokens(messages),
     generate,
     close: () => generator.close(),

@@ -97,6 +97,7 @@ async function wire(options: OpenPlatformOptions, stack: AsyncDisposableStack): 
     index,
     embedderFor: (name: string) => models.embedder(name),
     generator: () => models.generator(),
+    writing: config.models.writing,
   };
   const assistant = openAssistant({ store, answer, conversations: store.conversations, metrics, logger, clock });
   let isWarm = role === "tool";

@@ -105,6 +105,24 @@ describe("a generated answer", () => {
     expect(only(events, "end").model).toBe("extractive");
   });
 
+  test("is not asked of a generator that mixes passages up, unless the configuration insists", async () => {
+    const weak = { ...scriptedGenerator(ANSWER), answersFromPassages: false };
+    const collection = await open(weak);
+    expect(only(await ask(collection, QUESTION), "citations").extractive).toBe(true);
+    expect(only(await ask(collection, QUESTION, { writing: "generate" }), "citations").extractive).toBe(false);
+  });
+
+  test("quotes the row of the very identifier that was asked for (E1)", async () => {
+    house = await openTestHouse({ generator: null });
+    const collection = await house.makeCollection();
+    const text =
+      "# Gates\n\nThe gate shows ERR-4711 when the paper roll is empty.\n\nNever reset a gate that shows ERR-4790: a gate that shows ERR-4790 has a hot motor.\n";
+    await house.add({ collection, text });
+    const answer = only(await ask(await house.reload(collection), "What when a gate shows ERR-4711?"), "citations");
+    expect(answer.text).toContain("paper roll");
+    expect(answer.text).not.toContain("4790");
+  });
+
   test("true of the passages but beside the question gives way to quotes", async () => {
     const beside = scriptedGenerator("Drain the Kestrel pump before the first frost.");
     const answer = only(await ask(await open(beside), QUESTION), "citations");

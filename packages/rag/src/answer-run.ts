@@ -14,6 +14,8 @@ export interface AnswerDeps extends RetrieveDeps {
   readonly passages: Pick<Passages, "keywordSearch" | "matchFilter" | "load" | "termStatistics">;
   /** The configured generator, loaded. Throws model_missing and the like: answers are then quoted. */
   readonly generator: () => Promise<Generator>;
+  /** What the configuration says where a request says nothing. */
+  readonly writing?: AnswerRequest["writing"];
 }
 
 export interface AnswerRequest {
@@ -52,6 +54,7 @@ export function beginRun(request: AnswerRequest, deps: AnswerDeps): Run {
   };
   return {
     ...request,
+    writing: request.writing ?? deps.writing,
     deps,
     trace: startTrace(),
     passageCount: Math.max(1, ...settings.map(({ passageCount }) => passageCount)),

@@ -36,6 +36,8 @@ export async function chooseWriter(run: Run, question: Question, passages: reado
   if (run.writing === "quote") return { generator: null, why: "quoting was asked for" };
   try {
     const generator = await run.deps.generator();
+    if (generator.answersFromPassages === false && run.writing !== "generate")
+      return { generator: null, why: `${generator.name} is not good enough at answering from passages` };
     const languages = [question.language, passages[0]?.language ?? question.language];
     const unknown = languages.find((language) => !generator.languages.includes(language));
     if (unknown === undefined) return { generator, why: null };

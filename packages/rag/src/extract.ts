@@ -122,8 +122,16 @@ function isAnnouncement({ kind, text }: PassageSentence): boolean {
   return !/[.!。！;；|]["”』」)]?$/u.test(text) && contentTerms(text).length < 4;
 }
 
+/** A question about ERR-4711 is not answered by a sentence about ERR-4790: where any hold what it names, only they count. */
+function withIdentifiers(question: Question, ranked: readonly RankedSentence[]): readonly RankedSentence[] {
+  const wanted = question.terms.filter(({ kind }) => kind === "identifier").map(({ key }) => key);
+  const holding = ranked.filter(({ sentence }) => wanted.some((key) => sentence.keys.has(key)));
+  return holding.length === 0 ? ranked : holding;
+}
+
 /** One sentence, more only where it needs its neighbour to be understood or the question asks for several things. */
-function chooseSentences(question: Question, ranked: readonly RankedSentence[]): RankedSentence[] {
+function chooseSentences(question: Question, all: readonly RankedSentence[]): RankedSentence[] {
+  const ranked = withIdentifiers(question, all);
   const best = ranked[0];
   if (best === undefined) return [];
   const chosen = [best];

@@ -27,6 +27,8 @@ export interface Generator {
   readonly contextTokens: number;
   /** Languages it writes well enough to be shown; a question in another language gets quoted sentences. */
   readonly languages: readonly Language[];
+  /** False: measured to mix passages up, so answers are quoted unless the configuration insists. Absent = true. */
+  readonly answersFromPassages?: boolean | undefined;
   /** Tokens of the whole prompt as it would be sent, template included. */
   countPromptTokens(messages: readonly ChatMessage[]): Promise<number>;
   /** Streams deltas, then exactly one `end`. Throws model_missing, model_busy, model_failed, context_too_long, aborted. */
