@@ -32,9 +32,10 @@ export function openLiveMap(sqlite: Database): LiveMap {
     `SELECT last_change AS lastChange, generation_no AS generationNo, operation, ranges FROM index_changes
       WHERE first_change > ? ORDER BY first_change`,
   );
+  // The generation is the version's, so that an index is enough and no chunk (with its text) is read.
   const liveSeqs = sqlite
     .prepare(
-      `SELECT c.seq, c.generation_no FROM document_versions v CROSS JOIN chunks c ON c.version_no = v.no
+      `SELECT c.seq, v.generation_no FROM document_versions v CROSS JOIN chunks c ON c.version_no = v.no
         WHERE v.status = 'live'`,
     )
     .raw();

@@ -27,12 +27,16 @@ export interface Connection {
 /** Smaller than this and a 384-wide vector wastes a third of its page. */
 const PAGE_BYTES = 8192;
 const BUSY_TIMEOUT_MS = 5000;
+/** 64 MB: checkpoints.ts comes first. */
+const LOG_PAGES_AT_MOST = 8192;
 
 export interface OpenOptions {
   readonly clock?: Clock | undefined;
   readonly readonly?: boolean | undefined;
   /** How long a statement waits for another writer. */
   readonly busyTimeoutMs?: number | undefined;
+  /** Called after each transaction of `write` and `writeDurably`. */
+  readonly onCommit?: (() => void) | undefined;
 }
 
 /** `:memory:` gives a database that only this connection sees. */
@@ -48,26 +52,26 @@ export function openDatabase(path: string, options: OpenOptions = {}): Connectio
     throw error;
   }
   const clock = options.clock ?? systemClock;
-  const write = <Value>(work: () => Value): Value => (sqlite.inTransaction ? work() : transact(sqlite, work));
+  const transact = <Value>(work: () => Value): Value => {
+    const value = sqlite.transaction(work).immediate();
+    options.onCommit?.();
+    return value;
+  };
   return {
     sqlite,
     orm: drizzle(sqlite),
     now: () => clock.now().toISOString(),
-    write,
+    write: (work) => (sqlite.inTransaction ? work() : transact(work)),
     writeDurably(work) {
       if (sqlite.inTransaction) return work();
       sqlite.pragma("synchronous = FULL");
       try {
-        return transact(sqlite, work);
+        return transact(work);
       } finally {
         sqlite.pragma("synchronous = NORMAL");
       }
     },
   };
-}
-
-function transact<Value>(sqlite: Database.Database, work: () => Value): Value {
-  return sqlite.transaction(work).immediate();
 }
 
 function applyPragmas(sqlite: Database.Database, readonly: boolean): void {
@@ -77,6 +81,7 @@ function applyPragmas(sqlite: Database.Database, readonly: boolean): void {
     sqlite.pragma("auto_vacuum = INCREMENTAL");
     sqlite.pragma("journal_mode = WAL");
     sqlite.pragma("synchronous = NORMAL");
+    sqlite.pragma(`wal_autocheckpoint = ${LOG_PAGES_AT_MOST}`);
     sqlite.pragma("foreign_keys = ON");
     sqlite.pragma("secure_delete = ON");
     // After a checkpoint the log shrinks to this, so that one large import does not leave a large file behind.

@@ -2,6 +2,7 @@
 import type { Clock, JobRows, Logger, ScheduleRows, Store } from "@lorekeep/core";
 import { openAccounts } from "./accounts.ts";
 import { openAudit } from "./audit.ts";
+import { openCheckpoints } from "./checkpoints.ts";
 import { openCollections } from "./collections.ts";
 import { openConversations } from "./conversations.ts";
 import { openDocuments } from "./documents.ts";
@@ -38,7 +39,8 @@ export interface OpenedStore extends Store {
 /** Throws database_incompatible when the file is newer, edited, damaged or not ours; database_busy. */
 export function openStore({ path, migrationsFolder, logger, clock, threadFromChunks }: StoreOptions): OpenedStore {
   try {
-    const connection = openDatabase(path, { clock });
+    const checkpoints = path === ":memory:" ? null : openCheckpoints(path, { logger });
+    const connection = openDatabase(path, { clock, onCommit: checkpoints?.noteCommit });
     try {
       const applied = migrate(connection, migrationsFolder);
       if (applied > 0) logger.info("store.migrated", { migrationCount: applied });
@@ -62,6 +64,7 @@ export function openStore({ path, migrationsFolder, logger, clock, threadFromChu
       scheduleRows: translateErrors(openScheduleRows(connection)),
       async close() {
         await keywords.close();
+        await checkpoints?.close();
         if (connection.sqlite.open) connection.sqlite.close();
       },
     };

@@ -10,7 +10,7 @@ import { openThreadCalls } from "./thread-calls.ts";
 
 /** A thread for each call: these are rare, and an idle one would keep memory. */
 async function inThread(path: string, name: string, ...given: unknown[]): Promise<unknown> {
-  const thread = openThreadCalls(new URL("./upkeep-thread.ts", import.meta.url), { path });
+  const thread = openThreadCalls(new URL("./upkeep-thread.ts", import.meta.url), { path, readonly: true });
   try {
     return await thread.call(name, ...given);
   } finally {

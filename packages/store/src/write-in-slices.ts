@@ -6,7 +6,7 @@
  */
 import type { Connection } from "./open-database.ts";
 
-const SLICE_MS = 8;
+const SLICE_MS = 5;
 
 export async function writeInSlices<Item>(
   connection: Connection,
