@@ -11,13 +11,13 @@ export interface RefusalModel {
 
 export const REFUSAL_WEIGHTS: Readonly<Record<string, RefusalModel>> = {
   en: {
-    bias: -5.296,
+    bias: -5.2938,
     weights: {
-      passageCoverage: 2.9389,
-      windowCoverage: 3.0013,
-      dense: 2.4507,
-      margin: 4.077,
-      agreement: 1.7248,
+      passageCoverage: 2.9367,
+      windowCoverage: 2.9979,
+      dense: 2.4503,
+      margin: 4.0761,
+      agreement: 1.7246,
       missingExact: -1.3952,
     },
   },
@@ -32,7 +32,7 @@ export const REFUSAL_WEIGHTS: Readonly<Record<string, RefusalModel>> = {
       missingExact: -2.2692,
     },
   },
-  "en-lexical": { bias: -4.543, weights: { passageCoverage: 6.7752, windowCoverage: 5.6935, missingExact: -2.1893 } },
+  "en-lexical": { bias: -4.5155, weights: { passageCoverage: 6.7445, windowCoverage: 5.6487, missingExact: -2.1811 } },
   "zh-lexical": { bias: -4.5184, weights: { passageCoverage: 6.2975, windowCoverage: 6.7096, missingExact: -1.3814 } },
   foreign: { bias: -1.6258, weights: { dense: 4.1446, margin: 5.9024 } },
 };

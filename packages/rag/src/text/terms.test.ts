@@ -7,6 +7,8 @@ const keysOf = (text: string): string[] => distinctKeys(contentTerms(text));
 describe("content terms", () => {
   test("drop function words and the vocabulary of asking, in English and Chinese", () => {
     expect(keysOf("How often is the pump serviced?")).toEqual(["pump", "servic"]);
+    expect(keysOf("How long is the long hose?")).toEqual(["long", "hose"]);
+    expect(keysOf("How long is the crossing?")).toEqual(["cross"]);
     expect(keysOf("水泵多久保养一次？")).toContain("保养");
     expect(keysOf("水泵的保养周期是什么？")).not.toContain("的保");
   });

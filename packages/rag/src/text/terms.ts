@@ -25,6 +25,7 @@ const TOKEN = new RegExp(
   `([${UNSPACED}]+)|((?:(?![${UNSPACED}])[\\p{L}\\p{M}\\p{N}])+(?:[-_.,'’/:#+](?:(?![${UNSPACED}])[\\p{L}\\p{M}\\p{N}])+)*)`,
   "gu",
 );
+const MEASURES = new Set("long old far tall high fast large big deep wide heavy hot cold soon late early".split(" "));
 const HAN = /\p{Script=Han}/u;
 const NUMBER = /^\d+(?:[.,]\d+)*$/;
 const HAS_DIGIT = /\p{N}/u;
@@ -35,9 +36,14 @@ export function contentTerms(text: string): Term[] {
   const terms: Term[] = [];
   let sentenceStart = true;
   let previousEnd = 0;
+  let previous = "";
   for (const token of text.matchAll(TOKEN)) {
     if (/[.!?。！？\n]/.test(text.slice(previousEnd, token.index))) sentenceStart = true;
     previousEnd = token.index + token[0].length;
+    // "How long" asks for a number; a long answer, or a long seal, has nothing to do with it.
+    const isMeasure = previous.toLowerCase() === "how" && MEASURES.has(token[0].toLowerCase());
+    previous = token[0];
+    if (isMeasure) continue;
     if (token[1] !== undefined) addUnspacedContent(terms, token[1], token.index);
     else addSpacedContent(terms, token[0], token.index, sentenceStart);
     sentenceStart = false;
