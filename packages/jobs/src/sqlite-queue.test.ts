@@ -28,7 +28,8 @@ function underTest(openRows: () => JobRows, end: () => Promise<void>) {
         kinds: CONTRACT_KINDS,
         logger: recordingLogger(),
         pollMs: 10,
-        leaseMs: 90,
+        // Long enough that a busy machine does not take it for a dead worker.
+        leaseMs: 900,
         abortGraceMs: 30,
       });
       opened.push(queue);
