@@ -72,3 +72,9 @@ describe("textFormatOf", () => {
     expect(of("{not json}")).toBe("text");
   });
 });
+
+test("takes prose that begins like a picture's magic bytes for text", async () => {
+  expect(await sniffContainer(Buffer.from("BMP signalling shapes the early embryo of vertebrates.\n"))).toBe("text");
+  const picture = Buffer.concat([Buffer.from("BM"), Buffer.alloc(60)]);
+  await expect(sniffContainer(picture)).rejects.toMatchObject({ code: "document_format_unsupported" });
+});

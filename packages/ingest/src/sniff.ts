@@ -36,6 +36,13 @@ export interface Hints {
 /** The header may follow some junk: readers search the first kilobyte (PDF 1.7 reference, implementation note 13). */
 export const isPdf = (head: Buffer): boolean => head.subarray(0, 1024).includes("%PDF-");
 
+/** Kinds told by two or three letters with which prose may begin too ("BMP signalling …"). */
+const SHORT_MAGIC: ReadonlySet<string> = new Set(["bmp", "mp3", "mpc", "cr3", "aac", "dsf", "ape", "wv", "pgp"]);
+
+/** No control characters but line ends and tabs: such a head is text, whatever its first letters are. */
+const isPrintable = (head: Buffer): boolean =>
+  head.every((byte) => byte >= 32 || byte === 9 || byte === 10 || byte === 13);
+
 /**
  * Of bytes that are no PDF: "zip" still has to be looked into, and kinds of "text" are told apart once it is decoded.
  * Throws document_empty, document_encrypted, document_corrupt, document_format_unsupported.
@@ -51,6 +58,7 @@ export async function sniffContainer(bytes: Buffer): Promise<"zip" | "text"> {
   const found = await fileTypeFromBuffer(bytes.subarray(0, HEAD_BYTES));
   if (
     found !== undefined &&
+    !(SHORT_MAGIC.has(found.ext) && isPrintable(bytes.subarray(0, 512))) &&
     !/^(?:text\/|application\/(?:xml|json))/.test(found.mime) &&
     found.mime !== "application/rtf"
   )
