@@ -8,6 +8,8 @@ export {
   type PromptPart,
   type PromptTokenizer,
 } from "./chat-template.ts";
+export { readE5Weights, readE5WordRows, type E5Weights } from "./convert/e5-weights.ts";
+export type { E5Shape } from "./convert/e5-file.ts";
 export { findInstalled, pullModel, type DownloadOptions, type SourceKind } from "./download.ts";
 export { openEmbedder, type EmbedderOptions } from "./embedder.ts";
 export { openGenerator, type GeneratorOptions } from "./generator.ts";
@@ -16,4 +18,13 @@ export { defaultModelsFolder, openModels, type ModelRegistry, type ModelsOptions
 export { openaiEmbedder } from "./openai-embedder.ts";
 export { openaiGenerator } from "./openai-generator.ts";
 export { parseOpenaiName, type OpenaiOptions } from "./openai-request.ts";
+export {
+  openPairTokenizer,
+  READER_MAX_TOKENS,
+  READER_OVERLAP_TOKENS,
+  tokensOfSpan,
+  type PairOptions,
+  type PairTokenizer,
+  type PairWindow,
+} from "./pair-tokenizer.ts";
 export { hubOptions, type HubOptions } from "./sources/hub.ts";

@@ -15,6 +15,12 @@ export interface UnigramVocabulary {
   readonly specialIds: ReadonlySet<number>;
 }
 
+/** A split: ids, and for each the UTF-16 length of the text that it stands for. */
+interface Split {
+  readonly ids: readonly number[];
+  readonly lengths: readonly number[];
+}
+
 export class Unigram {
   readonly #ids = new Map<string, number>();
   readonly #scores: Float64Array;
@@ -23,7 +29,7 @@ export class Unigram {
   /** By first UTF-16 unit: how long a piece that begins so can be. */
   readonly #longest = new Uint16Array(65_536);
   readonly #splitsWords: boolean;
-  readonly #remembered = new Map<string, readonly number[]>();
+  readonly #remembered = new Map<string, Split>();
 
   constructor({ pieces, unknownId, specialIds }: UnigramVocabulary) {
     this.#scores = Float64Array.from(pieces, ([, score]) => score);
@@ -44,25 +50,41 @@ export class Unigram {
 
   /** Ids of normalised text in which ▁ stands for a space. Runs of unknown characters become one unknown id. */
   encode(text: string): number[] {
-    const ids: number[] = [];
-    for (const word of this.#splitsWords ? text.split(/(?=▁)/) : [text])
-      for (const id of this.#encodeWord(word)) if (id !== this.#unknownId || ids.at(-1) !== id) ids.push(id);
-    return ids;
+    return this.encodeSpans(text).ids;
   }
 
-  #encodeWord(word: string): readonly number[] {
+  /** The same, with the end of each id's text in UTF-16 units; each begins where the one before it ends. */
+  encodeSpans(text: string): { ids: number[]; ends: number[] } {
+    const ids: number[] = [];
+    const ends: number[] = [];
+    let end = 0;
+    for (const word of this.#splitsWords ? text.split(/(?=▁)/) : [text]) {
+      const split = this.#encodeWord(word);
+      for (const [i, id] of split.ids.entries()) {
+        end += split.lengths[i]!;
+        if (id === this.#unknownId && ids.at(-1) === id) ends[ends.length - 1] = end;
+        else {
+          ids.push(id);
+          ends.push(end);
+        }
+      }
+    }
+    return { ids, ends };
+  }
+
+  #encodeWord(word: string): Split {
     const known = this.#remembered.get(word);
     if (known !== undefined) return known;
-    const ids = this.#split(word);
+    const split = this.#split(word);
     if (word.length <= LONGEST_REMEMBERED) {
       if (this.#remembered.size >= REMEMBERED_WORDS) this.#remembered.clear();
-      this.#remembered.set(word, ids);
+      this.#remembered.set(word, split);
     }
-    return ids;
+    return split;
   }
 
   /** Viterbi over UTF-16 positions; a surrogate pair is one step, so no piece begins inside it. */
-  #split(word: string): number[] {
+  #split(word: string): Split {
     const length = word.length;
     const best = new Float64Array(length + 1).fill(-Infinity);
     const from = new Int32Array(length + 1);
@@ -84,8 +106,11 @@ export class Unigram {
       const end = start + step;
       if (!single && score > best[end]!) [best[end], from[end], via[end]] = [score, start, this.#unknownId];
     }
-    const ids: number[] = [];
-    for (let end = length; end > 0; end = from[end]!) ids.push(via[end]!);
-    return ids.reverse();
+    const [ids, lengths]: [number[], number[]] = [[], []];
+    for (let end = length; end > 0; end = from[end]!) {
+      ids.push(via[end]!);
+      lengths.push(end - from[end]!);
+    }
+    return { ids: ids.reverse(), lengths: lengths.reverse() };
   }
 }
