@@ -7,8 +7,10 @@ const may = {
   store: ["core"],
   jobs: ["core"],
   rag: ["core", "ingest"],
+  autodiff: ["core"],
+  tune: ["core", "autodiff"],
   client: ["core"],
-  platform: ["core", "ingest", "models", "vector-index", "store", "jobs", "rag"],
+  platform: ["core", "ingest", "models", "vector-index", "store", "jobs", "rag", "autodiff", "tune"],
 };
 const apps = {
   api: ["core", "platform", "worker"],

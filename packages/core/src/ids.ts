@@ -16,6 +16,11 @@ export type MessageId = Id<"message">;
 export type UserId = Id<"user">;
 export type SessionId = Id<"session">;
 export type ApiKeyId = Id<"apiKey">;
+export type DatasetId = Id<"dataset">;
+export type ExampleId = Id<"example">;
+export type FineTuneId = Id<"fineTune">;
+export type AdapterId = Id<"adapter">;
+export type EvaluationId = Id<"evaluation">;
 
 const PREFIXES = {
   collection: "col",
@@ -29,6 +34,11 @@ const PREFIXES = {
   user: "usr",
   session: "ses",
   apiKey: "key",
+  dataset: "dst",
+  example: "exm",
+  fineTune: "tun",
+  adapter: "adp",
+  evaluation: "evl",
 } as const;
 
 /** A new random id, for example `doc_1k2j…`: 128 random bits from the platform's secure source. */

@@ -12,7 +12,7 @@ import type {
   Documents,
   Scope,
 } from "@lorekeep/core";
-import type { Actor } from "./platform.ts";
+import type { Actor } from "./actor.ts";
 
 /** Collections of evaluation runs: left out unless they are named. */
 export const SCRATCH_PREFIX = "eval:";

@@ -1,5 +1,6 @@
 /** Composition: open the house, read its settings, tend it. */
 export { LOCAL_ACTOR, SCRATCH_PREFIX } from "./access.ts";
+export type { Adaptation } from "./adaptation.ts";
 export * from "./backup.ts";
 export { dataPaths, modelsFolder } from "./data-folder.ts";
 export type { DataPaths } from "./data-folder.ts";

@@ -4,7 +4,7 @@ import { AppError } from "@lorekeep/core";
 import { LOCAL_ACTOR } from "./access.ts";
 import { DEFAULT_COLLECTION } from "./collection-settings.ts";
 import { cleanName } from "./library.ts";
-import type { Actor } from "./platform.ts";
+import type { Actor } from "./actor.ts";
 import { openTestHouse } from "./testing/open-test-platform.ts";
 
 const PARAGRAPHS = ["one", "two", "three", "four", "five", "six"].map((word) =>

@@ -4,7 +4,6 @@
  */
 import type { Readable } from "node:stream";
 import type {
-  ApiKey,
   Blobs,
   ChatEvent,
   Collection,
@@ -31,16 +30,9 @@ import type {
   Store,
   VectorIndex,
 } from "@lorekeep/core";
-
-/** Who asks; every use case that reads content demands it. Made by the API's one authentication function (or the CLI). */
-export interface Actor {
-  /** Stable name for ownership, rate limits and the audit log: `user:…`, `key:…`, `cli`. */
-  readonly id: string;
-  readonly scopes: readonly ("search" | "chat" | "ingest" | "admin")[];
-  /** null = every collection. */
-  readonly collectionIds: readonly CollectionId[] | null;
-  readonly key: ApiKey | null;
-}
+import type { Actor } from "./actor.ts";
+import type { Adaptation } from "./adaptation.ts";
+export type { Actor } from "./actor.ts";
 
 export interface UploadRequest {
   readonly collection: string | undefined;
@@ -161,6 +153,7 @@ export interface Platform {
   readonly models: Models;
   readonly library: Library;
   readonly assistant: Assistant;
+  readonly adaptation: Adaptation;
   readonly operations: Operations;
   /** Starts taking jobs and running schedules in this process. */
   startWorker(): Promise<{ close(): Promise<void> }>;

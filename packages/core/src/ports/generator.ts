@@ -6,6 +6,13 @@ export interface ChatMessage {
   readonly content: string;
 }
 
+/** What is learnt on top of a generator's weights. A driver may keep a file's content by its path: a path never gets another content. */
+export interface GeneratorAdapter {
+  readonly path: string;
+  /** 0 = the base exactly, 1 = as trained. */
+  readonly scale: number;
+}
+
 export interface GenerateRequest {
   readonly messages: readonly ChatMessage[];
   readonly maxTokens: number;
@@ -14,6 +21,11 @@ export interface GenerateRequest {
   readonly seed?: number | undefined;
   readonly stop?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
+  /**
+   * The whole answer is written with it. Absent = the generator's own default; null = the base weights. A driver that knows no
+   * adapters throws request_invalid when it is given one.
+   */
+  readonly adapter?: GeneratorAdapter | null | undefined;
 }
 
 export type GenerateEvent =

@@ -38,15 +38,8 @@ import type {
   VersionId,
 } from "../ids.ts";
 import type { VectorSource } from "./vector-index.ts";
-
-export interface Page<Item> {
-  readonly items: Item[];
-  readonly nextCursor: string | null;
-}
-export interface PageQuery {
-  readonly limit: number;
-  readonly cursor?: string | undefined;
-}
+import type { Adapters, Datasets, Evaluations, FineTunes } from "./adaptation.ts";
+import type { Page, PageQuery } from "./page.ts";
 
 export interface NewCollection {
   readonly name: string;
@@ -275,5 +268,9 @@ export interface Store {
   readonly audit: Audit;
   readonly settings: Settings;
   readonly upkeep: Upkeep;
+  readonly datasets: Datasets;
+  readonly fineTunes: FineTunes;
+  readonly adapters: Adapters;
+  readonly evaluations: Evaluations;
   close(): Promise<void>;
 }

@@ -1,0 +1,408 @@
+/**
+ * Datasets, fine-tunes, adapters and evaluations: the wire shapes of the closed loop
+ * documents → answers → feedback → dataset → LoRA → gate → hot swap → measured again.
+ * A dataset is also what an evaluation asks: one noun for "questions with their right answers".
+ */
+import { z } from "zod";
+import { languageSchema, pageOf, pageQuerySchema, timeSchema } from "./common.ts";
+
+export const examplePassageSchema = z.object({
+  title: z.string(),
+  text: z.string(),
+  /** True for the passage that holds the answer. */
+  gold: z.boolean(),
+  documentId: z.string().nullable(),
+  chunkId: z.string().nullable(),
+});
+export type ExamplePassage = z.infer<typeof examplePassageSchema>;
+
+export const EXAMPLE_SOURCES = ["upload", "feedback", "correction", "document", "unanswerable"] as const;
+export const EXAMPLE_STATUSES = ["pending", "approved", "rejected"] as const;
+export const EXAMPLE_PROBLEMS = [
+  "duplicate",
+  "near_duplicate",
+  "leak",
+  "too_long",
+  "language",
+  "personal_data",
+  "unsupported_answer",
+] as const;
+
+export const exampleSchema = z.object({
+  id: z.string(),
+  datasetId: z.string(),
+  externalId: z.string().nullable(),
+  question: z.string(),
+  /** null when the passages do not hold the answer: the model should refuse. */
+  answer: z.string().nullable(),
+  /** The answer a user rejected, for preference tuning. */
+  rejectedAnswer: z.string().nullable(),
+  answerable: z.boolean(),
+  language: languageSchema,
+  source: z.enum(EXAMPLE_SOURCES),
+  passages: z.array(examplePassageSchema),
+  /** Examples of one group (a document) are never split between training and validation. */
+  group: z.string(),
+  split: z.enum(["train", "validation"]),
+  status: z.enum(EXAMPLE_STATUSES),
+  problems: z.array(z.enum(EXAMPLE_PROBLEMS)),
+  messageId: z.string().nullable(),
+  createdAt: timeSchema,
+});
+export type Example = z.infer<typeof exampleSchema>;
+export const exampleListSchema = pageOf(exampleSchema);
+export const exampleListQuerySchema = pageQuerySchema.extend({
+  status: z.enum(EXAMPLE_STATUSES).optional(),
+  source: z.enum(EXAMPLE_SOURCES).optional(),
+  problem: z.enum(EXAMPLE_PROBLEMS).optional(),
+  query: z.string().max(200).optional(),
+});
+export const patchExampleSchema = z.strictObject({
+  question: z.string().trim().min(1).max(8000).optional(),
+  answer: z.string().trim().min(1).max(20_000).nullable().optional(),
+  answerable: z.boolean().optional(),
+  status: z.enum(EXAMPLE_STATUSES).optional(),
+});
+export type PatchExampleRequest = z.infer<typeof patchExampleSchema>;
+/** POST /datasets/:id/examples:review sets the status of many at once. */
+export const reviewExamplesSchema = z.strictObject({
+  ids: z.array(z.string()).max(5000).optional(),
+  /** Instead of ids: every pending example without a problem. */
+  allSound: z.boolean().optional(),
+  status: z.enum(EXAMPLE_STATUSES),
+});
+export type ReviewExamplesRequest = z.infer<typeof reviewExamplesSchema>;
+
+/** One example as people write it: JSON of POST /datasets, a line of a JSONL file. */
+export const newExampleSchema = z.object({
+  id: z.string().max(500).optional(),
+  question: z.string().trim().min(1).max(8000),
+  answer: z.string().max(20_000).nullable().optional(),
+  answers: z.array(z.string().max(20_000)).optional(),
+  rejected: z.string().max(20_000).optional(),
+  answerable: z.boolean().optional(),
+  passages: z
+    .array(
+      z.object({ title: z.string().max(2000).default(""), text: z.string().max(50_000), gold: z.boolean().optional() }),
+    )
+    .max(20)
+    .optional(),
+  group: z.string().max(500).optional(),
+});
+export type NewExample = z.infer<typeof newExampleSchema>;
+
+export const datasetSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** Where passages are looked up for examples that bring none, and whose feedback flows in. null = none. */
+  collectionId: z.string().nullable(),
+  exampleCount: z.int(),
+  counts: z.object({
+    approved: z.int(),
+    pending: z.int(),
+    rejected: z.int(),
+    answerable: z.int(),
+    unanswerable: z.int(),
+    train: z.int(),
+    validation: z.int(),
+    preferences: z.int(),
+  }),
+  problems: z.partialRecord(z.enum(EXAMPLE_PROBLEMS), z.int()),
+  sources: z.partialRecord(z.enum(EXAMPLE_SOURCES), z.int()),
+  /** Documents that were deleted since their text became examples. */
+  deletedDocuments: z.array(z.string()),
+  /** Corrections and thumbs that came after the last fine-tune on this dataset. */
+  newSinceLastFineTune: z.int(),
+  createdAt: timeSchema,
+  updatedAt: timeSchema,
+});
+export type Dataset = z.infer<typeof datasetSchema>;
+export const datasetListSchema = pageOf(datasetSchema);
+export const createDatasetSchema = z.strictObject({
+  name: z.string().trim().min(1).max(200),
+  collection: z.string().optional(),
+  examples: z.array(newExampleSchema).max(20_000).default([]),
+  /** Uploaded examples count as approved unless this is set. */
+  review: z.boolean().default(false),
+});
+export type CreateDatasetRequest = z.input<typeof createDatasetSchema>;
+/** POST /datasets/:id:draft adds examples made from the collection's documents, by rule; a job. */
+export const draftExamplesSchema = z.strictObject({
+  from: z.array(z.enum(["documents", "feedback", "unanswerable"])).min(1),
+  limit: z.int().min(1).max(5000).default(200),
+});
+export type DraftExamplesRequest = z.input<typeof draftExamplesSchema>;
+
+export const TARGETS = ["attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down"] as const;
+export const MEMORY_MODES = ["auto", "fast", "checkpointed", "small"] as const;
+export const recipeSchema = z.strictObject({
+  method: z.enum(["supervised", "preference"]).default("supervised"),
+  rank: z.int().min(1).max(64).default(16),
+  alpha: z.number().positive().max(512).default(32),
+  targets: z
+    .array(z.enum(TARGETS))
+    .min(1)
+    .default([...TARGETS]),
+  learningRate: z.number().positive().max(0.1).default(3e-4),
+  epochs: z.number().positive().max(20).default(2),
+  maxTokens: z.int().min(64).max(2048).default(512),
+  batchTokens: z.int().min(64).max(8192).default(1024),
+  warmupShare: z.number().min(0).max(0.5).default(0.06),
+  weightDecay: z.number().min(0).max(1).default(0.01),
+  clipNorm: z.number().positive().default(1),
+  patience: z.int().min(1).max(50).default(3),
+  beta: z.number().positive().max(5).default(0.1).describe("preference tuning: strength of the reference (DPO's beta)"),
+  seed: z.int().min(0).default(1),
+  memoryMode: z.enum(MEMORY_MODES).default("auto"),
+});
+export type Recipe = z.infer<typeof recipeSchema>;
+export const createFineTuneSchema = z.strictObject({
+  dataset: z.string().min(1),
+  name: z.string().trim().min(1).max(200).optional(),
+  /** Catalogue name or GGUF path; the configured generator when absent. */
+  base: z.string().max(1000).optional(),
+  /** quick = one epoch; thorough = three; fields below win over it. */
+  preset: z.enum(["quick", "thorough"]).optional(),
+  ...recipeSchema.partial().shape,
+});
+export type CreateFineTuneRequest = z.input<typeof createFineTuneSchema>;
+
+export const confidenceSchema = z.tuple([z.number(), z.number()]);
+/** Shares and F1 are 0–1; loss is nats per answer token. A figure that was not measured is null. */
+export const answerFiguresSchema = z.object({
+  loss: z.number().nullable(),
+  f1: z.number(),
+  rougeL: z.number(),
+  /** Unanswerable questions that were refused. */
+  refusedRight: z.number().nullable(),
+  /** Answerable questions that were refused. */
+  refusedWrong: z.number(),
+  /** Answers whose words stand in the passages. */
+  citationSupport: z.number(),
+  tokensPerSecond: z.number(),
+  /** General questions, without passages: loss on held-back answers (nats per token). */
+  generalLoss: z.number().nullable(),
+  generalScore: z.number().nullable(),
+});
+export type AnswerFigures = z.infer<typeof answerFiguresSchema>;
+export const gateSchema = z.object({
+  passed: z.boolean(),
+  /** One sentence for each rule that was looked at. */
+  verdicts: z.array(z.object({ rule: z.string(), passed: z.boolean(), detail: z.string() })),
+  base: answerFiguresSchema,
+  adapter: answerFiguresSchema,
+  /** Adapter minus base with its 95 % interval by paired bootstrap. */
+  differences: z.record(z.string(), z.object({ mean: z.number(), interval: confidenceSchema })),
+  exampleCount: z.int(),
+  samples: z.array(
+    z.object({
+      question: z.string(),
+      expected: z.string().nullable(),
+      base: z.string(),
+      adapter: z.string(),
+      baseF1: z.number(),
+      adapterF1: z.number(),
+    }),
+  ),
+});
+export type Gate = z.infer<typeof gateSchema>;
+
+export const FINE_TUNE_STATUSES = [
+  "queued",
+  "running",
+  "paused",
+  "succeeded",
+  "failed",
+  "cancelled",
+  "rejected",
+] as const;
+export const lossPointSchema = z.object({ step: z.int(), loss: z.number() });
+export const fineTuneSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  datasetId: z.string(),
+  datasetName: z.string(),
+  base: z.string(),
+  recipe: recipeSchema,
+  status: z.enum(FINE_TUNE_STATUSES),
+  /** prepare → train → export → gate. */
+  phase: z.string(),
+  jobId: z.string().nullable(),
+  step: z.int(),
+  steps: z.int(),
+  loss: z.array(lossPointSchema),
+  validationLoss: z.array(lossPointSchema),
+  tokensPerSecond: z.number().nullable(),
+  etaSeconds: z.number().nullable(),
+  memoryBytes: z.int().nullable(),
+  skippedSteps: z.int(),
+  adapterId: z.string().nullable(),
+  gate: gateSchema.nullable(),
+  error: z.object({ code: z.string(), detail: z.string() }).nullable(),
+  createdAt: timeSchema,
+  startedAt: timeSchema.nullable(),
+  endedAt: timeSchema.nullable(),
+});
+export type FineTune = z.infer<typeof fineTuneSchema>;
+export const fineTuneListSchema = pageOf(fineTuneSchema);
+/** POST /fine-tunes:estimate. */
+export const fineTuneEstimateSchema = z.object({
+  examples: z.int(),
+  tokens: z.int(),
+  steps: z.int(),
+  seconds: z.number(),
+  tokensPerSecond: z.number(),
+  memoryMode: z.enum(["fast", "checkpointed", "small"]),
+  memoryBytes: z.int(),
+  freeMemoryBytes: z.int(),
+  diskBytes: z.int(),
+  fits: z.boolean(),
+  /** Why it cannot run, or what to expect. */
+  notes: z.array(z.string()),
+});
+export type FineTuneEstimate = z.infer<typeof fineTuneEstimateSchema>;
+
+export const adapterSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  version: z.int(),
+  base: z.string(),
+  /** What it teaches: generator adapters answer; the box comes with one. */
+  origin: z.enum(["fine-tune", "import", "built-in"]),
+  fineTuneId: z.string().nullable(),
+  rank: z.int(),
+  alpha: z.number(),
+  sizeBytes: z.int(),
+  sha256: z.string(),
+  /** False: the gate said no; it can be switched on by hand only with `force`. */
+  passed: z.boolean(),
+  gate: gateSchema.nullable(),
+  card: z.record(z.string(), z.unknown()),
+  /** Where it answers now: collection ids, "*" for all without one of their own. */
+  activeIn: z.array(z.object({ collectionId: z.string(), scale: z.number(), since: timeSchema })),
+  /** Deleted documents whose text it was trained on: a retrain is offered. */
+  deletedDocuments: z.array(z.string()),
+  createdAt: timeSchema,
+});
+export type Adapter = z.infer<typeof adapterSchema>;
+export const adapterListSchema = pageOf(adapterSchema);
+export const activateAdapterSchema = z.strictObject({
+  /** Collection ids or names; absent = everywhere. */
+  collections: z.array(z.string()).min(1).optional(),
+  scale: z.number().min(0).max(2).default(1),
+  force: z.boolean().default(false),
+});
+export type ActivateAdapterRequest = z.input<typeof activateAdapterSchema>;
+export const adapterHistorySchema = z.object({
+  items: z.array(
+    z.object({
+      at: timeSchema,
+      collectionId: z.string(),
+      adapterId: z.string().nullable(),
+      scale: z.number(),
+      actor: z.string(),
+    }),
+  ),
+});
+export type AdapterHistory = z.infer<typeof adapterHistorySchema>;
+/** POST /adapters:compare answers one question in four ways: base, retrieval, adapter, both. */
+export const compareRequestSchema = z.strictObject({
+  question: z.string().trim().min(1).max(8000),
+  adapter: z.string(),
+  collections: z.array(z.string()).min(1).optional(),
+});
+export type CompareRequest = z.infer<typeof compareRequestSchema>;
+export const compareResponseSchema = z.object({
+  question: z.string(),
+  answers: z.array(
+    z.object({
+      way: z.enum(["base", "retrieval", "adapter", "retrieval+adapter"]),
+      text: z.string(),
+      refused: z.boolean(),
+      citations: z.int(),
+      tookMs: z.number(),
+    }),
+  ),
+});
+export type CompareResponse = z.infer<typeof compareResponseSchema>;
+
+export const retrievalFiguresSchema = z.object({
+  ndcgAt10: z.number(),
+  mrrAt10: z.number(),
+  recallAt10: z.number(),
+  recallAt100: z.number(),
+  latency: z.object({ p50: z.number(), p95: z.number() }),
+});
+export const evaluationFiguresSchema = z.object({
+  questions: z.int(),
+  lexical: retrievalFiguresSchema.optional(),
+  dense: retrievalFiguresSchema.optional(),
+  hybrid: retrievalFiguresSchema.optional(),
+  answerF1: z.number().optional(),
+  answerEm: z.number().optional(),
+  fullAnswerF1: z.number().optional(),
+  refusal: z.object({ right: z.number(), wrong: z.number(), balanced: z.number() }).optional(),
+  citationPrecision: z.number().optional(),
+  citationRecall: z.number().optional(),
+  unsupportedShare: z.number().optional(),
+  tokensPerSecond: z.number().optional(),
+});
+export type EvaluationFigures = z.infer<typeof evaluationFiguresSchema>;
+export const evaluationItemSchema = z.object({
+  question: z.string(),
+  expected: z.string().nullable(),
+  answer: z.string(),
+  refused: z.boolean(),
+  f1: z.number(),
+  ndcgAt10: z.number().nullable(),
+  retrieved: z.array(z.object({ documentName: z.string(), chunkId: z.string(), gold: z.boolean() })),
+});
+export type EvaluationItem = z.infer<typeof evaluationItemSchema>;
+export const evaluationSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  datasetId: z.string(),
+  datasetName: z.string(),
+  collectionId: z.string(),
+  status: z.enum(["queued", "running", "succeeded", "failed", "cancelled"]),
+  jobId: z.string().nullable(),
+  /** What was measured with: embedder, chunking, fusion weight, prompt, generator, adapter. */
+  setting: z.record(z.string(), z.unknown()),
+  figures: evaluationFiguresSchema.nullable(),
+  error: z.object({ code: z.string(), detail: z.string() }).nullable(),
+  createdAt: timeSchema,
+  endedAt: timeSchema.nullable(),
+});
+export type Evaluation = z.infer<typeof evaluationSchema>;
+export const evaluationListSchema = pageOf(evaluationSchema);
+export const evaluationDetailSchema = evaluationSchema.extend({ items: z.array(evaluationItemSchema) });
+export type EvaluationDetail = z.infer<typeof evaluationDetailSchema>;
+export const createEvaluationSchema = z.strictObject({
+  dataset: z.string().min(1),
+  collection: z.string().optional(),
+  name: z.string().trim().min(1).max(200).optional(),
+  /** Adapter id; null = the bare base; absent = whatever answers now. */
+  adapter: z.string().nullable().optional(),
+  answers: z.boolean().default(true),
+  /** Questions asked at most. */
+  limit: z.int().min(1).max(2000).default(200),
+});
+export type CreateEvaluationRequest = z.input<typeof createEvaluationSchema>;
+/** GET /evaluations/:id:compare?with=ID: whether the difference between two runs is real. */
+export const evaluationComparisonSchema = z.object({
+  before: evaluationSchema,
+  after: evaluationSchema,
+  /** After minus before on the questions that both asked, 95 % interval by paired bootstrap. */
+  differences: z.record(
+    z.string(),
+    z.object({
+      before: z.number(),
+      after: z.number(),
+      mean: z.number(),
+      interval: confidenceSchema,
+      real: z.boolean(),
+    }),
+  ),
+  questions: z.array(z.object({ question: z.string(), before: evaluationItemSchema, after: evaluationItemSchema })),
+});
+export type EvaluationComparison = z.infer<typeof evaluationComparisonSchema>;

@@ -1,0 +1,97 @@
+/** Rows of the closed loop: datasets and their examples, fine-tunes, adapters and where they answer, evaluations. */
+import type {
+  Adapter,
+  AdapterHistory,
+  Dataset,
+  Evaluation,
+  EvaluationDetail,
+  EvaluationItem,
+  Example,
+  FineTune,
+} from "../api/adaptation.ts";
+import type { AdapterId, CollectionId, DatasetId, DocumentId, EvaluationId, ExampleId, FineTuneId } from "../ids.ts";
+import type { Page, PageQuery } from "./page.ts";
+
+export interface ExampleFilter {
+  readonly status?: Example["status"] | undefined;
+  readonly source?: Example["source"] | undefined;
+  readonly problem?: Example["problems"][number] | undefined;
+  readonly query?: string | undefined;
+}
+
+export type ExampleDraft = Omit<Example, "id" | "datasetId" | "createdAt">;
+
+export interface Datasets {
+  create(dataset: { name: string; collectionId: CollectionId | null }): Promise<Dataset>;
+  get(id: DatasetId): Promise<Dataset | null>;
+  getByName(name: string): Promise<Dataset | null>;
+  list(query: PageQuery): Promise<Page<Dataset>>;
+  rename(id: DatasetId, name: string): Promise<void>;
+  delete(id: DatasetId): Promise<boolean>;
+  /** One transaction; an externalId that is there already is replaced. */
+  addExamples(id: DatasetId, examples: readonly ExampleDraft[]): Promise<number>;
+  examples(id: DatasetId, filter: ExampleFilter, query: PageQuery): Promise<Page<Example>>;
+  /** All of these, in stable order; for cleaning and for training. */
+  allExamples(id: DatasetId, filter: ExampleFilter): Promise<Example[]>;
+  getExample(id: ExampleId): Promise<Example | null>;
+  updateExample(id: ExampleId, changes: Partial<ExampleDraft>): Promise<Example>;
+  /** Sets problems and splits of many at once, after cleaning. */
+  markExamples(
+    marks: readonly { id: ExampleId; problems: Example["problems"]; split: Example["split"] }[],
+  ): Promise<void>;
+  deleteExample(id: ExampleId): Promise<boolean>;
+}
+
+export type FineTuneChanges = Partial<
+  Omit<FineTune, "id" | "datasetId" | "datasetName" | "loss" | "validationLoss" | "createdAt">
+>;
+
+export interface FineTunes {
+  create(row: Pick<FineTune, "name" | "datasetId" | "base" | "recipe"> & { jobId: string | null }): Promise<FineTune>;
+  /** Ids of the examples a run used, so that deletion can say "was in the training data of" (K6). */
+  setExamples(id: FineTuneId, exampleIds: readonly ExampleId[], documentIds: readonly DocumentId[]): Promise<void>;
+  get(id: FineTuneId): Promise<FineTune | null>;
+  list(query: PageQuery): Promise<Page<FineTune>>;
+  update(id: FineTuneId, changes: FineTuneChanges): Promise<FineTune>;
+  /** Appends points (a step already there is replaced: a resumed run repeats a few). */
+  addLoss(id: FineTuneId, series: "loss" | "validationLoss", points: FineTune["loss"]): Promise<void>;
+}
+
+export type NewAdapter = Omit<Adapter, "id" | "version" | "activeIn" | "deletedDocuments" | "createdAt"> & {
+  /** Relative to the data folder's adapters/; unique for ever. */
+  readonly file: string;
+};
+
+export interface Adapters {
+  /** `version` counts up by name. */
+  create(adapter: NewAdapter): Promise<Adapter>;
+  get(id: AdapterId): Promise<(Adapter & { file: string }) | null>;
+  list(query: PageQuery): Promise<Page<Adapter>>;
+  delete(id: AdapterId): Promise<boolean>;
+  /** "*" answers for collections without one of their own. null switches off. Appends to the history. */
+  activate(change: {
+    collectionId: CollectionId | "*";
+    adapterId: AdapterId | null;
+    scale: number;
+    actor: string;
+  }): Promise<void>;
+  /** What answers for this collection now: its own row, else "*"; null = the bare base. */
+  activeFor(collectionId: CollectionId): Promise<{ adapter: Adapter & { file: string }; scale: number } | null>;
+  /** Explicit choice at "*": undefined = never chosen (the built-in adapter may answer), null = switched off. */
+  chosen(collectionId: CollectionId | "*"): Promise<{ adapterId: AdapterId | null; scale: number } | undefined>;
+  history(limit: number): Promise<AdapterHistory["items"]>;
+}
+
+export interface Evaluations {
+  create(
+    row: Pick<Evaluation, "name" | "datasetId" | "collectionId" | "setting"> & { jobId: string | null },
+  ): Promise<Evaluation>;
+  get(id: EvaluationId): Promise<EvaluationDetail | null>;
+  list(query: PageQuery): Promise<Page<Evaluation>>;
+  update(
+    id: EvaluationId,
+    changes: Partial<Pick<Evaluation, "status" | "figures" | "error" | "endedAt" | "jobId" | "setting">>,
+  ): Promise<Evaluation>;
+  addItems(id: EvaluationId, items: readonly EvaluationItem[]): Promise<void>;
+  delete(id: EvaluationId): Promise<boolean>;
+}
