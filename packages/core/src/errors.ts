@@ -30,6 +30,7 @@ export const ERRORS = {
   model_download_failed: { status: 503, retry: true },
   model_checksum_mismatch: { status: 503, retry: false },
   model_invalid: { status: 422, retry: false },
+  model_unsupported: { status: 422, retry: false },
   model_busy: { status: 503, retry: true },
   model_failed: { status: 502, retry: true },
   context_too_long: { status: 422, retry: false },
