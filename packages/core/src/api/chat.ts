@@ -41,6 +41,10 @@ export const traceStepSchema = z.object({
   detail: z.record(z.string(), z.unknown()),
 });
 
+/** The answer proper, word for word from the passage of `chunkId` where `span` (of the document) points. */
+export const shortAnswerSchema = z.object({ text: z.string(), chunkId: z.string(), span: spanSchema });
+export type ShortAnswer = z.infer<typeof shortAnswerSchema>;
+
 /** Events of POST /chat, in this order: conversation, condensed?, passages, text-delta*, citations | refusal, end; `error` ends the stream. */
 export const chatEventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("conversation"), id: z.string(), messageId: z.string(), title: z.string() }),
@@ -54,6 +58,7 @@ export const chatEventSchema = z.discriminatedUnion("type", [
     text: z.string(),
     extractive: z.boolean(),
     cutSentences: z.array(z.string()),
+    shortAnswer: shortAnswerSchema.optional(),
   }),
   z.object({
     type: z.literal("refusal"),
@@ -74,8 +79,6 @@ export const chatEventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("error"), code: z.string(), detail: z.string() }),
 ]);
 export type ChatEvent = z.infer<typeof chatEventSchema>;
-
-export const shortAnswerSchema = z.object({ text: z.string(), chunkId: z.string(), span: spanSchema });
 
 export const chatResponseSchema = z.object({
   conversationId: z.string(),
@@ -127,6 +130,9 @@ export const messageSchema = z.object({
   trace: z.array(traceStepSchema),
   usage: usageSchema.nullable(),
   model: z.string().nullable(),
+  /** Id of the adapter that it was written with. */
+  adapter: z.string().nullable().optional(),
+  shortAnswer: shortAnswerSchema.nullable().optional(),
   feedback: z
     .object({
       rating: z.union([z.literal(1), z.literal(-1)]),
