@@ -47,6 +47,9 @@ export const ERRORS = {
   job_timeout: { status: 504, retry: true },
   queue_unavailable: { status: 503, retry: true },
   schedule_invalid: { status: 400, retry: false },
+  // training
+  training_diverged: { status: 422, retry: false },
+  memory_low: { status: 507, retry: false },
   // the rest
   aborted: { status: 499, retry: false },
   config_invalid: { status: 500, retry: false },

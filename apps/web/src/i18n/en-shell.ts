@@ -42,6 +42,8 @@ const errors: Record<ErrorCode | "unreachable" | "pageTitle" | "pageBody", strin
   job_timeout: "The job took too long and was ended.",
   queue_unavailable: "The job queue does not answer. Try again in a moment.",
   schedule_invalid: "This schedule is not valid. Five fields are needed: minute hour day month weekday.",
+  training_diverged: "The training did not settle: its loss was no number. Lower the learning rate.",
+  memory_low: "There is not enough free memory for this training. Close other programs or choose a smaller recipe.",
   aborted: "The request was stopped.",
   config_invalid: "The server's configuration is not valid.",
   unexpected: "Something went wrong. Try again; if it stays, look into the server's log.",

@@ -43,6 +43,8 @@ const errors: Shape<typeof enShell>["errors"] = {
   job_timeout: "任务超时，已终止。",
   queue_unavailable: "任务队列没有响应，请稍候再试。",
   schedule_invalid: "计划无效。需要五个字段：分 时 日 月 星期。",
+  training_diverged: "训练没有收敛：损失不是有效数值。请降低学习率。",
+  memory_low: "可用内存不足，无法进行此训练。请关闭其他程序或选择更小的方案。",
   aborted: "请求已停止。",
   config_invalid: "服务器配置无效。",
   unexpected: "出了点问题，请重试；如果仍然出现，请查看服务器日志。",

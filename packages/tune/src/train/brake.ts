@@ -1,0 +1,73 @@
+/**
+ * How the main thread holds a training run: three words in shared memory, because the worker's event loop is blocked while
+ * ONNX Runtime computes. The worker looks at them between two batches, so pause and cancel take at most one batch.
+ *
+ * Making way: while somebody is answered (`setBusy(true)`) the worker rests after each batch for REST_SHARE times the time
+ * the batch took, and ends the rest at once when the machine is free again. So answers have the cores to themselves for
+ * 3/4 of the time however long a batch is, and training goes on at a quarter of its speed instead of starving.
+ */
+
+const PAUSED = 0;
+const CANCELLED = 1;
+const BUSY = 2;
+const WORDS = 3;
+export const REST_SHARE = 3;
+
+/** The main thread's end. */
+export interface TrainingControl {
+  /** Shared with the worker. */
+  readonly words: Int32Array<SharedArrayBuffer>;
+  pause(): void;
+  resume(): void;
+  /** Ends the run after the batch at hand; a checkpoint is left behind. */
+  cancel(): void;
+  /** Somebody is being answered: make way. */
+  setBusy(isBusy: boolean): void;
+}
+
+export function createTrainingControl(): TrainingControl {
+  const words = new Int32Array(new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT));
+  const set = (word: number, value: number): void => {
+    Atomics.store(words, word, value);
+    Atomics.notify(words, word);
+  };
+  return {
+    words,
+    pause: () => set(PAUSED, 1),
+    resume: () => set(PAUSED, 0),
+    cancel: () => {
+      set(CANCELLED, 1);
+      set(PAUSED, 0);
+      set(BUSY, 0);
+    },
+    setBusy: (isBusy) => set(BUSY, isBusy ? 1 : 0),
+  };
+}
+
+/** The worker's end, asked before every batch. */
+export interface Brake {
+  /** Waits out a pause and makes way; false = cancelled. */
+  mayGoOn(): boolean;
+  /** Spent in mayGoOn so far. */
+  readonly waitedMs: number;
+}
+
+/** Blocks the calling thread while it waits: for workers only. */
+export function openBrake(words: Int32Array<SharedArrayBuffer>): Brake {
+  let releasedAt: number | null = null;
+  let waitedMs = 0;
+  return {
+    get waitedMs() {
+      return waitedMs;
+    },
+    mayGoOn: () => {
+      const askedAt = performance.now();
+      const workedMs = askedAt - (releasedAt ?? askedAt);
+      if (Atomics.load(words, BUSY) === 1) Atomics.wait(words, BUSY, 1, REST_SHARE * workedMs);
+      while (Atomics.load(words, PAUSED) === 1 && Atomics.load(words, CANCELLED) === 0) Atomics.wait(words, PAUSED, 1);
+      releasedAt = performance.now();
+      waitedMs += releasedAt - askedAt;
+      return Atomics.load(words, CANCELLED) === 0;
+    },
+  };
+}

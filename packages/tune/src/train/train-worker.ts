@@ -1,0 +1,180 @@
+/**
+ * The training thread: finds the task, opens the session, starts or continues the run, reports. Everything that blocks is
+ * here, so the main thread's event loop stays free. On Linux a thread has its own niceness, which the runtime's threads
+ * inherit: training takes the cores that nobody else wants, and answers are served first.
+ */
+import { createHash } from "node:crypto";
+import { getPriority, setPriority } from "node:os";
+import { serialize } from "node:v8";
+import { parentPort, workerData } from "node:worker_threads";
+import { AppError, toAppError } from "@lorekeep/core";
+import { startAdam } from "./adamw.ts";
+import { openBrake } from "./brake.ts";
+import { readCheckpoint, writeCheckpoint, type RunState } from "./checkpoint.ts";
+import { flatLength, sizeOf, viewsOf } from "./flat-parameters.ts";
+import { seededRandom } from "./random.ts";
+import { openStepSession, type StepSession } from "./step-session.ts";
+import { trainLoop, type Ending } from "./train-loop.ts";
+import type { FromTrainWorker, TrainingResult, WorkerOrder } from "./train-messages.ts";
+import type { TrainingTask } from "./training-task.ts";
+
+const NICENESS = 10;
+/** Keeps the first parameters apart from every other use of the seed. */
+const INITIAL_STREAM = 2;
+
+function post(message: FromTrainWorker): void {
+  parentPort?.postMessage(message);
+}
+
+/** Elsewhere than on Linux the call would make the whole process nice, answers included. */
+function makeThreadNice(): void {
+  if (process.platform === "linux" && getPriority() < NICENESS) setPriority(NICENESS);
+}
+
+async function findTask(order: WorkerOrder): Promise<TrainingTask<unknown>> {
+  const module = (await import(order.taskModule)) as Record<string, unknown>;
+  const task = module[order.taskExport];
+  if (typeof task !== "object" || task === null || !("feedsOf" in task))
+    throw new AppError("model_invalid", `${order.taskExport} is not a training task of ${order.taskModule}.`);
+  return task as TrainingTask<unknown>; // checked as far as it can be
+}
+
+/** Equal for two runs that would give the same losses. */
+function fingerprintOf({ recipe, files, examples, validation, startFrom }: WorkerOrder): string {
+  return createHash("sha256")
+    .update(serialize([recipe, files.parameters, examples, validation, startFrom]))
+    .digest("hex");
+}
+
+function firstState(order: WorkerOrder, task: TrainingTask<unknown>): RunState {
+  const specs = order.files.parameters;
+  const parameters = new Float32Array(flatLength(specs));
+  const views = viewsOf(parameters, specs);
+  for (const [i, spec] of specs.entries()) {
+    const values = order.startFrom?.get(spec.name) ?? task.initial(spec, seededRandom(order.recipe.seed, INITIAL_STREAM, i));
+    if (values.length !== sizeOf(spec))
+      throw new AppError("shape_mismatch", `The first values of ${spec.name} do not fit its shape.`, { given: values.length });
+    views.get(spec.name)!.set(values);
+  }
+  const { m, v, t } = startAdam(parameters.length);
+  return {
+    step: 0,
+    parameters,
+    m,
+    v,
+    updates: t,
+    best: Float32Array.from(parameters),
+    bestStep: 0,
+    bestLoss: null,
+    worseValidations: 0,
+    skippedSteps: 0,
+    skippedInARow: 0,
+    tokens: 0,
+    stepMs: 0,
+    isEarlyStop: false,
+    losses: [],
+    validations: [],
+  };
+}
+
+/** Writes every so many seconds or steps, and at the end. */
+function openSaver(order: WorkerOrder, state: RunState, fingerprint: string) {
+  let savedAt = performance.now();
+  let savedStep = state.step;
+  return async (isLast: boolean): Promise<void> => {
+    const isDue =
+      performance.now() - savedAt >= order.checkpointEverySeconds * 1000 ||
+      state.step - savedStep >= order.checkpointEverySteps;
+    if (!isLast && !isDue) return;
+    await writeCheckpoint(order.checkpointFolder, state, fingerprint);
+    savedAt = performance.now();
+    savedStep = state.step;
+  };
+}
+
+/** One session for all validations, made at the first; in small mode each validation has its own, so no memory stays held. */
+function openEvaluation(order: WorkerOrder, state: RunState) {
+  let session: StepSession | null = null;
+  const close = async (): Promise<void> => {
+    await session?.close();
+    session = null;
+  };
+  const open = async (): Promise<StepSession> => {
+    if (order.memoryMode === "small") await close();
+    session ??= await openStepSession({
+      modelPath: order.files.evaluateModel,
+      specs: order.files.parameters,
+      parameters: state.parameters,
+      threads: order.threads,
+      isPrepacked: false,
+      isSpinning: order.isSpinning,
+    });
+    return session;
+  };
+  return { open, close };
+}
+
+function resultOf(order: WorkerOrder, state: RunState, { stopped, peakRssBytes }: { stopped: Ending; peakRssBytes: number }): TrainingResult {
+  const isValidated = state.bestLoss !== null;
+  return {
+    parameters: viewsOf(isValidated ? state.best : state.parameters, order.files.parameters),
+    lossSeries: state.losses,
+    validationSeries: state.validations,
+    bestStep: isValidated ? state.bestStep : state.step,
+    steps: state.step,
+    stopped,
+    tokensPerSecond: state.stepMs === 0 ? 0 : (1000 * state.tokens) / state.stepMs,
+    skippedSteps: state.skippedSteps,
+    peakRssBytes,
+  };
+}
+
+async function work(order: WorkerOrder): Promise<TrainingResult> {
+  makeThreadNice();
+  const task = await findTask(order);
+  const fingerprint = fingerprintOf(order);
+  const saved = order.resume ? await readCheckpoint(order.checkpointFolder, fingerprint) : null;
+  const state = saved ?? firstState(order, task);
+  const gradient = new Float32Array(state.parameters.length);
+  const trainSession = await openStepSession({
+    modelPath: order.files.trainModel,
+    specs: order.files.parameters,
+    parameters: state.parameters,
+    gradient,
+    threads: order.threads,
+    isPrepacked: order.memoryMode !== "small",
+    isSpinning: order.isSpinning,
+  });
+  const evaluation = openEvaluation(order, state);
+  let peakRssBytes = process.memoryUsage.rss();
+  try {
+    const stopped = await trainLoop({
+      task,
+      examples: order.examples,
+      validation: order.validation,
+      recipe: order.recipe,
+      state,
+      gradient,
+      trainSession,
+      evaluateSession: evaluation.open,
+      brake: openBrake(order.controlWords),
+      report: (progress) => {
+        if (progress.type === "progress") peakRssBytes = Math.max(peakRssBytes, progress.rssBytes);
+        post(progress);
+      },
+      saveWhenDue: openSaver(order, state, fingerprint),
+    });
+    return resultOf(order, state, { stopped, peakRssBytes });
+  } finally {
+    await trainSession.close();
+    await evaluation.close();
+  }
+}
+
+try {
+  post({ type: "result", result: await work(workerData as WorkerOrder) });
+} catch (error) {
+  const { code, message, details } = toAppError(error);
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+  post({ type: "failed", code, message, details: { ...details, cause } });
+}
