@@ -1,5 +1,4 @@
 /** What embedder.ts (main thread) and embed-worker.ts say to each other. */
-import type { ErrorCode } from "@lorekeep/core";
 import type { Pooling } from "./pooling.ts";
 
 export interface WorkerSetup {
@@ -12,21 +11,12 @@ export interface WorkerSetup {
   readonly pooling: Pooling;
 }
 export type JobKind = "query" | "passage" | "count";
-export type ToWorker =
-  | { readonly type: "job"; readonly id: number; readonly kind: JobKind; readonly texts: readonly string[] }
-  | { readonly type: "abort"; readonly id: number }
-  | { readonly type: "close" };
-export type FromWorker =
-  | { readonly type: "ready"; readonly maxTokens: number }
-  | { readonly type: "progress"; readonly id: number; readonly done: number }
-  /** All vectors, one after the other. */
-  | { readonly type: "vectors"; readonly id: number; readonly vectors: Float32Array }
-  | { readonly type: "counts"; readonly id: number; readonly counts: readonly number[] }
-  /** `id` null = the worker cannot start at all. */
-  | {
-      readonly type: "failed";
-      readonly id: number | null;
-      readonly code: ErrorCode;
-      readonly message: string;
-      readonly details: Readonly<Record<string, unknown>>;
-    };
+export interface EmbedJob {
+  readonly kind: JobKind;
+  readonly texts: readonly string[];
+}
+export interface EmbedReady {
+  readonly maxTokens: number;
+}
+/** `vectors`: all of them, one after the other. */
+export type EmbedAnswer = { readonly vectors: Float32Array } | { readonly counts: readonly number[] };

@@ -2,12 +2,11 @@
  * The thread that owns an encoder session and its tokenizer; embedder.ts is its only caller. Each message becomes a job of
  * steps for embed-queue.ts. Texts are tokenised in windows, planned into batches of like length, and run one batch per step.
  */
-import { parentPort, workerData } from "node:worker_threads";
-import { AppError, toAppError } from "@lorekeep/core";
+import { AppError } from "@lorekeep/core";
 import { planBatches } from "./batch-plan.ts";
-import type { FromWorker, JobKind, ToWorker, WorkerSetup } from "./embed-protocol.ts";
-import { EmbedQueue } from "./embed-queue.ts";
+import type { EmbedAnswer, EmbedJob, EmbedReady, WorkerSetup } from "./embed-protocol.ts";
 import { openEncoder, type EncoderSession } from "./encoder-session.ts";
+import { serveJobs, type JobReply, type LoadedModel } from "./serve-jobs.ts";
 import { loadTokenizer, type TextTokenizer } from "./tokenizer.ts";
 
 /** Texts that are planned together: enough for like lengths, few enough that a query never waits long for their tokenising. */
@@ -18,16 +17,8 @@ interface Model {
   readonly setup: WorkerSetup;
   readonly tokenizer: TextTokenizer;
   readonly encoder: EncoderSession;
-  readonly maxTokens: number;
 }
-interface Job {
-  readonly id: number;
-  readonly kind: JobKind;
-  readonly texts: readonly string[];
-}
-
-const port = parentPort!;
-const post = (message: FromWorker, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
+type Reply = JobReply<EmbedAnswer>;
 
 /** What is left for a text after special tokens and the longer prefix. */
 function maxTokensOf(setup: WorkerSetup, tokenizer: TextTokenizer): number {
@@ -35,7 +26,7 @@ function maxTokensOf(setup: WorkerSetup, tokenizer: TextTokenizer): number {
   return setup.windowTokens - tokenizer.before.length - tokenizer.after.length - prefix;
 }
 
-function rowOf(model: Model, job: Job, index: number): number[] {
+function rowOf(model: Model, job: EmbedJob, index: number): number[] {
   const { setup, tokenizer } = model;
   const prefix = job.kind === "query" ? setup.prefixes.query : setup.prefixes.passage;
   const row = [...tokenizer.before, ...tokenizer.encode(prefix + job.texts[index]!), ...tokenizer.after];
@@ -48,7 +39,7 @@ function rowOf(model: Model, job: Job, index: number): number[] {
   return row;
 }
 
-async function* embedSteps(model: Model, job: Job): AsyncGenerator<void, void, void> {
+async function* embedSteps(model: Model, job: EmbedJob, reply: Reply): AsyncGenerator<void, void, void> {
   const { dimensions } = model.setup;
   const vectors = new Float32Array(job.texts.length * dimensions);
   let done = 0;
@@ -64,59 +55,33 @@ async function* embedSteps(model: Model, job: Job): AsyncGenerator<void, void, v
       const pooled = await model.encoder.run(batch.map((i) => rows[i]!));
       for (const [i, vector] of pooled.entries()) vectors.set(vector, (start + batch[i]!) * dimensions);
       done += batch.length;
-      post({ type: "progress", id: job.id, done });
+      reply.progress(done);
       if (done < job.texts.length) yield;
     }
   }
-  post({ type: "vectors", id: job.id, vectors }, [vectors.buffer]);
+  reply.answer({ vectors }, [vectors.buffer]);
 }
 
-async function* countSteps(model: Model, job: Job): AsyncGenerator<void, void, void> {
+async function* countSteps(model: Model, job: EmbedJob, reply: Reply): AsyncGenerator<void, void, void> {
   const counts: number[] = [];
   while (counts.length < job.texts.length) {
     for (const text of job.texts.slice(counts.length, counts.length + TOKENIZE_TEXTS))
       counts.push(model.tokenizer.encode(text).length);
     if (counts.length < job.texts.length) yield;
   }
-  post({ type: "counts", id: job.id, counts });
+  reply.answer({ counts });
 }
 
-function fail(id: number | null, error: unknown): void {
-  const { code, message, details } = toAppError(error);
-  post({ type: "failed", id, code, message, details });
-}
-
-async function* guarded(model: Model, job: Job): AsyncGenerator<void, void, void> {
-  try {
-    yield* job.kind === "count" ? countSteps(model, job) : embedSteps(model, job);
-  } catch (error) {
-    fail(job.id, error);
-  }
-}
-
-async function loadModel(setup: WorkerSetup): Promise<Model> {
+async function load(setup: WorkerSetup): Promise<LoadedModel<EmbedJob, EmbedReady, EmbedAnswer>> {
   const tokenizer = await loadTokenizer(setup.tokenizerPath);
   const encoder = await openEncoder({ ...setup, padId: tokenizer.padId });
-  return { setup, tokenizer, encoder, maxTokens: maxTokensOf(setup, tokenizer) };
+  const model = { setup, tokenizer, encoder };
+  return {
+    ready: { maxTokens: maxTokensOf(setup, tokenizer) },
+    kindOf: (job) => job.kind,
+    steps: (job, reply) => (job.kind === "count" ? countSteps : embedSteps)(model, job, reply),
+    close: () => encoder.close(),
+  };
 }
 
-async function main(): Promise<void> {
-  const model = await loadModel(workerData as WorkerSetup); // embedder.ts starts this file with a WorkerSetup
-  const queue = new EmbedQueue(() => new Promise((resolve) => setImmediate(resolve)));
-  port.on("message", (message: ToWorker) => {
-    switch (message.type) {
-      case "job":
-        return queue.add({ id: message.id, kind: message.kind, steps: guarded(model, message) });
-      case "abort":
-        return queue.stop(message.id);
-      case "close":
-        return void queue.stopAll().then(async () => {
-          await model.encoder.close();
-          port.close();
-        });
-    }
-  });
-  post({ type: "ready", maxTokens: model.maxTokens });
-}
-
-main().catch((error: unknown) => fail(null, error));
+serveJobs(load);

@@ -28,7 +28,7 @@ const ERRORS_ONLY = 3;
  * Idle threads do not spin: that costs a few percent on an idle machine and wins a lot on a busy one. Blocks are handed out
  * dynamically, so one slow core does not hold up the others.
  */
-function sessionOptions(threads: number): InferenceSession.SessionOptions {
+export function sessionOptions(threads: number): InferenceSession.SessionOptions {
   return {
     ...(threads === 0 ? {} : { intraOpNumThreads: threads }),
     interOpNumThreads: 1,
@@ -39,7 +39,8 @@ function sessionOptions(threads: number): InferenceSession.SessionOptions {
   };
 }
 
-function inputTensors(rows: readonly (readonly number[])[], tokens: number, padId: number): Record<string, Tensor> {
+/** Rows padded to `tokens`: ids, mask and types, each [rows, tokens]. */
+export function inputTensors(rows: readonly (readonly number[])[], tokens: number, padId: number): Record<string, Tensor> {
   const ids = new BigInt64Array(rows.length * tokens).fill(BigInt(padId));
   const mask = new BigInt64Array(rows.length * tokens);
   for (const [r, row] of rows.entries())

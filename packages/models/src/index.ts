@@ -27,4 +27,7 @@ export {
   type PairTokenizer,
   type PairWindow,
 } from "./pair-tokenizer.ts";
+export { mergeReader, type MergedReader, type MergeRequest } from "./merge-reader.ts";
+export { openReader, type ReaderOptions } from "./reader.ts";
+export { encodeReaderFile, parseReaderFile, READER_LINEARS, type ReaderFile } from "./reader-file.ts";
 export { hubOptions, type HubOptions } from "./sources/hub.ts";

@@ -10,15 +10,25 @@ import { bertModel, type LinearPrecision } from "../onnx/bert.ts";
 import { encodeOnnxModel, type Initializer } from "../onnx/proto.ts";
 import { WeightFile } from "../onnx/weight-file.ts";
 import { openE5File, Q4_BLOCK_BYTES, Q4_BLOCK_WEIGHTS, unpackQ4, type E5File, type E5Tensor } from "./e5-file.ts";
+import { readE5Tensor } from "./e5-weights.ts";
 import { unigramTokenizerJson } from "./tokenizer-json.ts";
 
 /** Part of the embedder's fingerprint: raise it whenever the same file could give another vector. */
 export const E5_CONVERTER_VERSION = 1;
 const SLICE_ROWS = 8192;
 
+/** What is learnt on top of the file's weights: see merge-reader.ts. */
+export interface LearntParts {
+  /** Adds to rows [out][in] of a linear layer, named as in the file without its `.w`; may be the zero change. */
+  addTo(name: string, rows: Float32Array): void;
+  /** One linear layer on every token's last vector: weight [outputs][hidden], bias [outputs]. */
+  readonly head: { readonly weight: Float32Array; readonly bias: Float32Array };
+}
+
 interface Source {
   readonly file: E5File;
   readonly out: WeightFile;
+  readonly learnt: LearntParts | undefined;
 }
 
 /** Throws model_invalid when the file has no tensor of this name and size. */
@@ -29,13 +39,8 @@ function tensorOf(file: E5File, name: string, count: number): E5Tensor {
   return tensor;
 }
 async function floats(file: E5File, name: string, count: number): Promise<Float32Array> {
-  const tensor = tensorOf(file, name, count);
-  const bytes = await file.read(tensor, 0, tensor.bytes);
-  if (tensor.type === "f32") return new Float32Array(bytes.buffer, bytes.byteOffset, tensor.count);
-  const { nibbles, scales } = unpackQ4(bytes);
-  const values = new Float32Array(nibbles.length);
-  for (let i = 0; i < values.length; i += 1) values[i] = nibbles[i]! * scales[i >> 5]!;
-  return values;
+  tensorOf(file, name, count);
+  return readE5Tensor(file, name);
 }
 const raw = (values: Float32Array | Int8Array): Uint8Array =>
   new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
@@ -107,16 +112,25 @@ function transpose(rows: Float32Array, inputs: number): Float32Array {
 }
 
 /** The named tensors one after the other: q, k and v become one product. */
-async function joined(file: E5File, names: readonly string[], count: number): Promise<Float32Array> {
+async function joined(
+  file: E5File,
+  names: readonly string[],
+  count: number,
+  change?: (name: string, values: Float32Array) => void,
+): Promise<Float32Array> {
   const parts: Float32Array[] = [];
-  for (const name of names) parts.push(await floats(file, name, count));
+  for (const name of names) {
+    const part = await floats(file, name, count);
+    change?.(name, part);
+    parts.push(part);
+  }
   const all = new Float32Array(names.length * count);
   for (const [i, part] of parts.entries()) all.set(part, i * count);
   return all;
 }
 
 async function convertLinear(
-  { file, out }: Source,
+  { file, out, learnt }: Source,
   linear: { name: string; parts: readonly string[]; inputs: number; outputs: number; precision: LinearPrecision },
 ): Promise<Initializer[]> {
   const { name, inputs, outputs } = linear;
@@ -129,6 +143,7 @@ async function convertLinear(
     file,
     linear.parts.map((part) => `${part}.w`),
     inputs * outputs,
+    (part, values) => learnt?.addTo(part.slice(0, -2), values),
   );
   const shape = [inputs, bias.length];
   const biases = await appendFloats(out, `${name}.b`, [bias.length], bias);
@@ -192,6 +207,16 @@ async function convertLayer(source: Source, n: number, precision: LinearPrecisio
   ];
 }
 
+async function convertHead({ file, out, learnt }: Source): Promise<Initializer[]> {
+  if (learnt === undefined) return [];
+  const { weight, bias } = learnt.head;
+  const { hidden } = file.shape;
+  return [
+    await appendFloats(out, "head.w", [hidden, bias.length], transpose(weight, hidden)),
+    await appendFloats(out, "head.b", [bias.length], bias),
+  ];
+}
+
 /**
  * Writes model.onnx, model.onnx.data and tokenizer.json into `folder`, which must exist and be the caller's to throw away on error.
  * Throws model_invalid, aborted. Memory stays under about 100 MB; a few seconds.
@@ -200,6 +225,8 @@ export async function convertE5Small(request: {
   readonly from: string;
   readonly folder: string;
   readonly precision?: LinearPrecision | undefined;
+  /** Merged in; the output is then the head's logits per token. */
+  readonly learnt?: LearntParts | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }): Promise<void> {
@@ -208,7 +235,7 @@ export async function convertE5Small(request: {
   const output = await open(join(request.folder, "model.onnx.data"), "wx");
   try {
     const file = await openE5File(input);
-    const source = { file, out: new WeightFile(output, "model.onnx.data") };
+    const source = { file, out: new WeightFile(output, "model.onnx.data"), learnt: request.learnt };
     const total = file.shape.layers + 1;
     const initializers: Initializer[] = [];
     initializers.push(
@@ -222,9 +249,10 @@ export async function convertE5Small(request: {
       initializers.push(...(await convertLayer(source, n, precision)));
       request.onProgress?.(n + 2, total);
     }
+    initializers.push(...(await convertHead(source)));
     await writeFile(
       join(request.folder, "model.onnx"),
-      encodeOnnxModel(bertModel(file.shape, initializers, precision)),
+      encodeOnnxModel(bertModel(file.shape, initializers, precision, request.learnt?.head.bias.length)),
     );
     await writeFile(join(request.folder, "tokenizer.json"), JSON.stringify(unigramTokenizerJson(file.vocabulary)));
     await output.sync();

@@ -3,7 +3,7 @@
  * post-layer normalisation. It uses ONNX Runtime's contributed operators (fused attention, skip + normalise, quantised
  * products), so it is written for that runtime only. Weights are named by convention and live in the external data file:
  *   emb.word (int4 blocks of 32 along the row) · emb.word.scale · emb.pos (token type 0 added) · emb.ln.w/b
- *   lN.{qkv,ao,fi,fo}.{w,b}, with int8 also .scale · lN.{aln,oln}.{w,b}
+ *   lN.{qkv,ao,fi,fo}.{w,b}, with int8 also .scale · lN.{aln,oln}.{w,b} · with a head: head.w [hidden, outputs] · head.b
  */
 import type { GraphNode, Initializer, OnnxModel } from "./proto.ts";
 
@@ -109,12 +109,14 @@ function constants(): Initializer[] {
 
 /**
  * input_ids, attention_mask: int64 [batch, tokens] → last_hidden_state: float32 [batch, tokens, hidden].
+ * With `headOutputs` the output is `logits`: float32 [batch, tokens, headOutputs] instead.
  * `initializers` are the weights named above; tokens may not exceed the rows of emb.pos.
  */
 export function bertModel(
   shape: BertShape,
   initializers: readonly Initializer[],
   precision: LinearPrecision,
+  headOutputs?: number,
 ): OnnxModel {
   const embedding: GraphNode[] = [
     {
@@ -139,11 +141,20 @@ export function bertModel(
   const layers = Array.from({ length: shape.layers }, (_, n) =>
     layer(n, stateName(n), stateName(n + 1), shape, precision),
   );
+  const head: GraphNode[] =
+    headOutputs === undefined
+      ? []
+      : [
+          { op: "MatMul", inputs: ["last_hidden_state", "head.w"], outputs: ["head"] },
+          { op: "Add", inputs: ["head", "head.b"], outputs: ["logits"] },
+        ];
+  const [output, width] =
+    headOutputs === undefined ? ["last_hidden_state", shape.hidden] : ["logits", headOutputs];
   return {
     name: "bert-encoder",
     inputs: ["input_ids", "attention_mask"].map((name) => ({ name, type: "int64", shape: ["batch", "tokens"] })),
-    outputs: [{ name: "last_hidden_state", type: "float32", shape: ["batch", "tokens", shape.hidden] }],
+    outputs: [{ name: output, type: "float32", shape: ["batch", "tokens", width] }],
     initializers: [...constants(), ...initializers],
-    nodes: [...embedding, ...layers.flat()],
+    nodes: [...embedding, ...layers.flat(), ...head],
   };
 }
