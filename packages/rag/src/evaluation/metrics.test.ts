@@ -11,6 +11,7 @@ import {
   normalizeAnswer,
   percentile,
   recallAt,
+  rougeL,
 } from "./metrics.ts";
 
 const relevance = new Map([
@@ -109,4 +110,14 @@ describe("statistics", () => {
     expect(compareRuns(before, noise).isReal).toBe(false);
     expect(() => compareRuns([1], [1, 2])).toThrow(RangeError);
   });
+});
+
+test("ROUGE-L is the F-measure of the longest common subsequence, by characters in Chinese", () => {
+  // Lin 2004's example: reference "police killed the gunman" (without the article).
+  expect(rougeL("police kill gunman", ["police killed gunman"])).toBeCloseTo(2 / 3);
+  expect(rougeL("gunman kill police", ["police killed gunman"])).toBeCloseTo(1 / 3);
+  expect(rougeL("gunman police killed", ["police killed gunman"])).toBeCloseTo(2 / 3);
+  expect(rougeL("水泵每四百小时保养", ["每四百小时"])).toBeCloseTo((2 * 5) / (9 + 5));
+  expect(rougeL("", ["x"])).toBe(0);
+  expect(rougeL("b", ["x y", "b"])).toBe(1);
 });

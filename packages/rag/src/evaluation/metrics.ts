@@ -5,6 +5,7 @@
  * script (Rajpurkar et al. 2016) and, for Chinese, characters as in CMRC 2018 (Cui et al. 2019). Intervals: percentile
  * bootstrap over questions (Efron 1979), paired when two runs are compared.
  */
+import { seededRandom } from "./seeded-random.ts";
 
 /** Document id → relevance (0 = not relevant). */
 export type Relevance = ReadonlyMap<string, number>;
@@ -83,6 +84,25 @@ function tokenF1(predicted: readonly string[], gold: readonly string[]): number 
   return (2 * precision * recall) / (precision + recall);
 }
 
+/** ROUGE-L of the best gold answer (Lin 2004): F-measure of the longest common subsequence of tokens, in [0,1]. */
+export function rougeL(prediction: string, golds: readonly string[]): number {
+  const predicted = answerTokens(prediction);
+  return Math.max(0, ...golds.map((gold) => subsequenceF1(predicted, answerTokens(gold))));
+}
+
+function subsequenceF1(predicted: readonly string[], gold: readonly string[]): number {
+  if (predicted.length === 0 || gold.length === 0) return predicted.length === gold.length ? 1 : 0;
+  // Row by row of the table of longest common subsequences of all prefixes: two rows are enough for the length.
+  let above = new Uint32Array(gold.length + 1);
+  for (const token of predicted) {
+    const row = new Uint32Array(gold.length + 1);
+    for (let at = 1; at <= gold.length; at++)
+      row[at] = token === gold[at - 1] ? above[at - 1]! + 1 : Math.max(above[at]!, row[at - 1]!);
+    above = row;
+  }
+  return (2 * above[gold.length]!) / (predicted.length + gold.length);
+}
+
 /** 0 for no values. */
 export function mean(values: readonly number[]): number {
   return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -106,7 +126,7 @@ export function bootstrapInterval(
 ): Interval {
   const { seed = 1, rounds = 1000 } = options;
   if (values.length === 0) return { low: 0, high: 0 };
-  const random = mulberry32(seed);
+  const random = seededRandom(seed);
   const means: number[] = [];
   for (let round = 0; round < rounds; round++) {
     let sum = 0;
@@ -127,15 +147,4 @@ export function compareRuns(
   const differences = after.map((value, index) => value - before[index]!);
   const interval = bootstrapInterval(differences, options);
   return { difference: mean(differences), interval, isReal: interval.low > 0 || interval.high < 0 };
-}
-
-/** A small seeded generator (Tommy Ettinger's mulberry32), in [0,1). */
-function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
