@@ -52,8 +52,19 @@ export interface Brake {
   readonly waitedMs: number;
 }
 
+/** Time and waiting, so that the brake can be tested without either. */
+export interface BrakeClock {
+  now(): number;
+  /** Blocks until the word differs from 1 or the time is over. */
+  wait(words: Int32Array<SharedArrayBuffer>, word: number, timeoutMs?: number): void;
+}
+const BLOCKING_CLOCK: BrakeClock = {
+  now: () => performance.now(),
+  wait: (words, word, timeoutMs) => void Atomics.wait(words, word, 1, timeoutMs),
+};
+
 /** Blocks the calling thread while it waits: for workers only. */
-export function openBrake(words: Int32Array<SharedArrayBuffer>): Brake {
+export function openBrake(words: Int32Array<SharedArrayBuffer>, clock: BrakeClock = BLOCKING_CLOCK): Brake {
   let releasedAt: number | null = null;
   let waitedMs = 0;
   return {
@@ -61,11 +72,11 @@ export function openBrake(words: Int32Array<SharedArrayBuffer>): Brake {
       return waitedMs;
     },
     mayGoOn: () => {
-      const askedAt = performance.now();
+      const askedAt = clock.now();
       const workedMs = askedAt - (releasedAt ?? askedAt);
-      if (Atomics.load(words, BUSY) === 1) Atomics.wait(words, BUSY, 1, REST_SHARE * workedMs);
-      while (Atomics.load(words, PAUSED) === 1 && Atomics.load(words, CANCELLED) === 0) Atomics.wait(words, PAUSED, 1);
-      releasedAt = performance.now();
+      if (Atomics.load(words, BUSY) === 1) clock.wait(words, BUSY, REST_SHARE * workedMs);
+      while (Atomics.load(words, PAUSED) === 1 && Atomics.load(words, CANCELLED) === 0) clock.wait(words, PAUSED);
+      releasedAt = clock.now();
       waitedMs += releasedAt - askedAt;
       return Atomics.load(words, CANCELLED) === 0;
     },
