@@ -104,6 +104,11 @@ export function renderChat(template: ChatTemplate, messages: readonly ChatMessag
   }
 }
 
+/** What the assistant writes when it has said all: training must teach it, and serving ends there. */
+export function endOfTurn(template: ChatTemplate): PromptPart {
+  return mark({ chatml: "<|im_end|>", llama3: "<|eot_id|>", gemma: "<end_of_turn>" }[template.kind]);
+}
+
 export function tokenizePrompt(tokenizer: PromptTokenizer, parts: readonly PromptPart[]): number[] {
   const ids = parts.flatMap((part) => (part.text === "" ? [] : tokenizer.tokenize(part.text, part.special)));
   return tokenizer.bos === null || ids[0] === tokenizer.bos ? ids : [tokenizer.bos, ...ids];

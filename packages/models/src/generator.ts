@@ -1,14 +1,17 @@
 /**
  * Chat messages → streamed text, by llama.cpp (through node-llama-cpp) on native threads. Several answers run at once, each on a
- * sequence of one shared context; a sequence keeps its last prompt, so a follow-up evaluates only what is new. Nothing is ever cut: a
- * prompt that does not fit with its answer is refused. Chat templates are ours (chat-template.ts), shared with training.
+ * sequence of a context; a sequence keeps its last prompt, so a follow-up evaluates only what is new. A context belongs to one adapter
+ * (or to the base), so an answer ends with the adapter it began with, whatever is switched on meanwhile. Nothing is ever cut: a prompt that
+ * does not fit with its answer is refused. Chat templates are ours (chat-template.ts), shared with training.
  */
+import { stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import {
   getLlama,
   LlamaLogLevel,
   type Llama,
   type LlamaContext,
+  type LlamaContextOptions,
   type LlamaContextSequence,
   type LlamaModel,
   type Token,
@@ -20,11 +23,13 @@ import {
   type GenerateEvent,
   type GenerateRequest,
   type Generator,
+  type GeneratorAdapter,
   type Language,
   type Logger,
 } from "@lorekeep/core";
-import { detectChatTemplate, renderChat, tokenizePrompt, type ChatTemplate } from "./chat-template.ts";
-import { Slots } from "./slots.ts";
+import { AdapterPlaces, type Lease, type PlaceGroup } from "./adapter-places.ts";
+import { promptIds } from "./chat-tokenizer.ts";
+import { detectChatTemplate, type ChatTemplate } from "./chat-template.ts";
 import { StopFilter } from "./stop-filter.ts";
 import { ThreadGovernor } from "./thread-governor.ts";
 
@@ -47,14 +52,64 @@ export interface GeneratorOptions {
   readonly parallelAnswers: number;
   /** Requests that may wait beyond those that run. */
   readonly maxWaiting?: number;
+  /** What requests that name none are answered with. */
+  readonly adapter?: GeneratorAdapter | undefined;
+  /** Adapters held ready at once, beside the base; each takes a context's memory. */
+  readonly maxAdapters?: number | undefined;
   readonly logger: Logger;
 }
+const MAX_ADAPTERS = 2;
 
 interface Loaded {
   readonly llama: Llama;
   readonly model: LlamaModel;
   readonly context: LlamaContext;
   readonly template: ChatTemplate;
+}
+type Sequences = PlaceGroup<LlamaContextSequence>;
+
+function contextOptions(options: GeneratorOptions, model: LlamaModel): LlamaContextOptions {
+  return {
+    sequences: options.parallelAnswers,
+    contextSize: Math.min(options.contextTokens, model.trainContextSize),
+    batchSize: PROMPT_BATCH_TOKENS,
+    threads: options.threads === 0 ? availableParallelism() : options.threads,
+  };
+}
+
+function sequencesOf(context: LlamaContext, count: number): Sequences {
+  return {
+    places: Array.from({ length: count }, () => context.getSequence()),
+    close: () => context.dispose(),
+  };
+}
+
+/** A context whose every answer is written with the adapter. Throws model_missing, model_failed. */
+async function openAdapter(
+  options: GeneratorOptions,
+  { model, context: { contextSize } }: Loaded,
+  adapter: GeneratorAdapter,
+): Promise<Sequences> {
+  const { path, scale } = adapter;
+  const info = await stat(path).catch(() => null);
+  if (info?.isFile() !== true) throw new AppError("model_missing", `There is no adapter file ${path}.`, { path });
+  try {
+    const context = await model.createContext({
+      ...contextOptions(options, model),
+      contextSize,
+      lora: { adapters: [{ filePath: path, scale }] },
+      failedCreationRemedy: false,
+    });
+    options.logger.info("generator.adapter-loaded", { model: options.name, path, scale });
+    return sequencesOf(context, options.parallelAnswers);
+  } catch (error) {
+    throw new AppError(
+      "model_failed",
+      `The adapter ${path} cannot be used with ${options.name}. Was it trained for another model?`,
+      { path },
+      { cause: error },
+    );
+  }
 }
 
 async function load(options: GeneratorOptions): Promise<Loaded> {
@@ -69,12 +124,7 @@ async function load(options: GeneratorOptions): Promise<Loaded> {
   try {
     const model = await llama.loadModel({ modelPath: options.modelPath });
     const template = detectChatTemplate(model.fileInfo.metadata.tokenizer.chat_template);
-    const context = await model.createContext({
-      sequences: options.parallelAnswers,
-      contextSize: Math.min(options.contextTokens, model.trainContextSize),
-      batchSize: PROMPT_BATCH_TOKENS,
-      threads: options.threads === 0 ? availableParallelism() : options.threads,
-    });
+    const context = await model.createContext(contextOptions(options, model));
     return { llama, model, context, template };
   } catch (error) {
     await llama.dispose();
@@ -117,7 +167,9 @@ class LlamaGenerator implements Generator {
   readonly languages: readonly Language[];
   readonly answersFromPassages: boolean;
   readonly #loaded: Loaded;
-  readonly #slots: Slots<LlamaContextSequence>;
+  readonly #adapter: GeneratorAdapter | null;
+  readonly #base: Sequences;
+  readonly #places: AdapterPlaces<LlamaContextSequence>;
   readonly #closing = new AbortController();
   readonly #running = new Set<Promise<null>>();
   readonly #governor: ThreadGovernor;
@@ -130,8 +182,15 @@ class LlamaGenerator implements Generator {
     this.contextTokens = loaded.context.contextSize;
     this.#loaded = loaded;
     this.#governor = new ThreadGovernor(loaded.context.idealThreads);
-    const sequences = Array.from({ length: options.parallelAnswers }, () => loaded.context.getSequence());
-    this.#slots = new Slots(sequences, options.maxWaiting ?? 16 * options.parallelAnswers);
+    this.#adapter = options.adapter ?? null;
+    this.#base = sequencesOf(loaded.context, options.parallelAnswers);
+    this.#places = new AdapterPlaces({
+      base: this.#base,
+      open: (adapter) => openAdapter(options, loaded, adapter),
+      running: options.parallelAnswers,
+      maxWaiting: options.maxWaiting ?? 16 * options.parallelAnswers,
+      maxGroups: Math.max(1, options.maxAdapters ?? MAX_ADAPTERS),
+    });
   }
 
   async countPromptTokens(messages: readonly ChatMessage[]): Promise<number> {
@@ -149,11 +208,16 @@ class LlamaGenerator implements Generator {
         `The prompt has ${prompt.length} tokens and the answer may take ${request.maxTokens}, but the model holds ${this.contextTokens}. Ask for less or give fewer passages.`,
         { promptTokens: prompt.length, maxTokens: request.maxTokens, contextTokens: this.contextTokens },
       );
-    const signal = request.signal ?? this.#closing.signal;
-    const sequence = await this.#slots.take((free) => free.compareContextTokens(prompt).firstDifferentIndex, signal);
     const { promise: ended, resolve: end } = Promise.withResolvers<null>();
     this.#running.add(ended);
+    let lease: Lease<LlamaContextSequence> | null = null;
     try {
+      lease = await this.#places.take(
+        request.adapter === undefined ? this.#adapter : request.adapter,
+        (free) => free.compareContextTokens(prompt).firstDifferentIndex,
+        request.signal ?? this.#closing.signal,
+      );
+      const sequence = lease.place;
       await this.#readPrompt(sequence, prompt, request.signal);
       yield* this.#write(sequence, prompt, request);
     } catch (error) {
@@ -161,7 +225,7 @@ class LlamaGenerator implements Generator {
       this.#assertOpen();
       throw new AppError("model_failed", "The model failed while writing an answer.", {}, { cause: error });
     } finally {
-      this.#slots.give(sequence);
+      lease?.give();
       this.#running.delete(ended);
       end(null);
     }
@@ -170,9 +234,10 @@ class LlamaGenerator implements Generator {
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
-    this.#slots.failWaiting(new AppError("aborted", "The generator was closed."));
+    this.#places.failWaiting(new AppError("aborted", "The generator was closed."));
     await Promise.all(this.#running);
-    await this.#loaded.context.dispose();
+    await this.#places.close();
+    await this.#base.close();
     await this.#loaded.model.dispose();
     await this.#loaded.llama.dispose();
   }
@@ -183,13 +248,7 @@ class LlamaGenerator implements Generator {
 
   #promptOf(messages: readonly ChatMessage[]): Token[] {
     const { model, template } = this.#loaded;
-    const tokenizer = {
-      tokenize: (text: string, special: boolean): readonly number[] =>
-        model.tokenize(text, special, "trimLeadingSpace"),
-      bos: model.tokens.shouldPrependBosToken ? model.tokens.bos : null,
-    };
-    // The ids come from this model's own tokenizer, so they are its tokens.
-    return tokenizePrompt(tokenizer, renderChat(template, messages, true)) as Token[];
+    return promptIds(model, template, messages) as Token[]; // from this model's own tokenizer, so they are its tokens
   }
 
   /** Keeps what the sequence shares with the prompt and evaluates the rest but its last token. */

@@ -1,7 +1,16 @@
 /** The only inference code of the house: catalogue, downloads, embedder, generator, and the drivers of remote servers. */
 export { CATALOGUE, findModel, type CatalogueEntry, type EmbedderEntry, type GeneratorEntry } from "./catalogue.ts";
 export {
+  answerIds,
+  openChatTokenizer,
+  promptIds,
+  type ChatTokenizer,
+  type ChatVocabulary,
+} from "./chat-tokenizer.ts";
+export { evaluateLogits, type EvaluateLogitsRequest } from "./evaluate-logits.ts";
+export {
   detectChatTemplate,
+  endOfTurn,
   renderChat,
   tokenizePrompt,
   type ChatTemplate,

@@ -73,6 +73,11 @@ export function openaiGenerator(options: OpenaiOptions): Generator {
     languages: ["en", "zh", "other"],
     countPromptTokens: async (messages) => estimatePrompt(messages),
     async *generate(request) {
+      if (request.adapter != null && request.adapter.scale !== 0)
+        throw new AppError(
+          "request_invalid",
+          "A remote server cannot be given an adapter. Load it there and name it as a model.",
+        );
       const promptTokens = estimatePrompt(request.messages);
       if (promptTokens + request.maxTokens > CONTEXT_TOKENS)
         throw new AppError(

@@ -28,7 +28,7 @@ export interface Datasets {
   list(query: PageQuery): Promise<Page<Dataset>>;
   rename(id: DatasetId, name: string): Promise<void>;
   delete(id: DatasetId): Promise<boolean>;
-  /** One transaction; an externalId that is there already is replaced. */
+  /** In slices; an externalId that is there already is replaced. Returns how many are new. */
   addExamples(id: DatasetId, examples: readonly ExampleDraft[]): Promise<number>;
   examples(id: DatasetId, filter: ExampleFilter, query: PageQuery): Promise<Page<Example>>;
   /** All of these, in stable order; for cleaning and for training. */
@@ -52,12 +52,16 @@ export interface FineTunes {
   setExamples(id: FineTuneId, exampleIds: readonly ExampleId[], documentIds: readonly DocumentId[]): Promise<void>;
   get(id: FineTuneId): Promise<FineTune | null>;
   list(query: PageQuery): Promise<Page<FineTune>>;
+  /** Throws not_found. */
   update(id: FineTuneId, changes: FineTuneChanges): Promise<FineTune>;
   /** Appends points (a step already there is replaced: a resumed run repeats a few). */
   addLoss(id: FineTuneId, series: "loss" | "validationLoss", points: FineTune["loss"]): Promise<void>;
 }
 
-export type NewAdapter = Omit<Adapter, "id" | "version" | "activeIn" | "deletedDocuments" | "createdAt"> & {
+export type NewAdapter = Omit<
+  Adapter,
+  "id" | "version" | "activeIn" | "deletedDocuments" | "deletedDocumentNames" | "createdAt"
+> & {
   /** Relative to the data folder's adapters/; unique for ever. */
   readonly file: string;
 };
@@ -79,7 +83,16 @@ export interface Adapters {
   activeFor(collectionId: CollectionId): Promise<{ adapter: Adapter & { file: string }; scale: number } | null>;
   /** Explicit choice at "*": undefined = never chosen (the built-in adapter may answer), null = switched off. */
   chosen(collectionId: CollectionId | "*"): Promise<{ adapterId: AdapterId | null; scale: number } | undefined>;
+  /** Newest first. */
   history(limit: number): Promise<AdapterHistory["items"]>;
+  /**
+   * Puts back what was chosen before the last change of this collection, in one transaction; doing it twice undoes it. Choices
+   * of adapters that have been deleted since are passed over. Null when nothing was ever changed.
+   */
+  rollback(change: {
+    collectionId: CollectionId | "*";
+    actor: string;
+  }): Promise<AdapterHistory["items"][number] | null>;
 }
 
 export interface Evaluations {

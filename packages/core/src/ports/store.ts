@@ -8,6 +8,7 @@ import type {
   AuditEntry,
   Chunk,
   ChunkDraft,
+  Citation,
   Collection,
   Conversation,
   DocumentError,
@@ -180,6 +181,21 @@ export interface Passages {
   ): Promise<{ documentCount: number; frequencies: Map<string, number> }>;
 }
 
+/** An answer that somebody rated or corrected, with what it rested on. */
+export interface RatedAnswer {
+  readonly messageId: MessageId;
+  /** The question as it was resolved from the conversation. */
+  readonly question: string;
+  readonly answer: string;
+  readonly refused: boolean;
+  readonly rating: 1 | -1;
+  readonly correction: string | null;
+  readonly reason: string | null;
+  readonly passages: readonly Passage[];
+  readonly citations: readonly Citation[];
+  readonly ratedAt: string;
+}
+
 export interface Conversations {
   create(request: { title: string; collectionIds: readonly CollectionId[]; owner: string }): Promise<Conversation>;
   get(id: ConversationId, owner: string): Promise<Conversation | null>;
@@ -201,6 +217,13 @@ export interface Conversations {
     owner: string,
     feedback: { rating: 1 | -1; correction: string | null; reason: string | null },
   ): Promise<boolean>;
+  /**
+   * Rated answers of everybody, in the order of their rating. Answers that lost text because a document is gone are left out.
+   * `collectionId`: those that rest on passages of this collection, or whose conversation was about it.
+   */
+  feedback(
+    query: PageQuery & { since?: string | undefined; collectionId?: CollectionId | undefined },
+  ): Promise<Page<RatedAnswer>>;
   /** Messages left `streaming` by a process that died become `stopped`; returns how many. */
   closeInterrupted(): Promise<number>;
 }
