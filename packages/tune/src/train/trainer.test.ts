@@ -1,11 +1,15 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { waitUntil } from "@lorekeep/core/testing";
 import { createTrainingControl } from "./brake.ts";
 import type { TrainingProgress } from "./train-loop.ts";
-import { train, type TrainOptions } from "./trainer.ts";
-import { TOY_PARAMETERS, toyExamples, writeToyGraphs, type ToyExample } from "./testing/toy-task.ts";
+import { train } from "./trainer.ts";
+import { KILLED_RUN, toyRun } from "./testing/toy-run.ts";
+import { TOY_PARAMETERS, toyExamples } from "./testing/toy-task.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -15,41 +19,10 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-type Change = Partial<Omit<TrainOptions<ToyExample>, "recipe">> & { recipe?: Partial<TrainOptions<ToyExample>["recipe"]> };
-
-async function toyOptions({ recipe = {}, ...change }: Change = {}): Promise<TrainOptions<ToyExample>> {
-  return {
-    files: await writeToyGraphs(folder),
-    taskModule: new URL("./testing/toy-task.ts", import.meta.url),
-    taskExport: "toyTask",
-    examples: toyExamples(64, 1),
-    validation: toyExamples(24, 2),
-    threads: 1,
-    memoryMode: "fast",
-    checkpointFolder: join(folder, "checkpoints"),
-    checkpointEverySeconds: 3600,
-    resume: false,
-    ...change,
-    recipe: {
-      learningRate: 0.02,
-      warmupSteps: 4,
-      epochs: 12,
-      batchTokens: 160,
-      weightDecay: 0.01,
-      clipNorm: 1,
-      seed: 5,
-      schedule: "cosine",
-      validateEverySteps: 0,
-      patience: 0,
-      ...recipe,
-    },
-  };
-}
-
 describe("train", () => {
   test("learns the toy: train and validation loss fall to a fraction", async () => {
     const seen: TrainingProgress[] = [];
-    const result = await train(await toyOptions({ onProgress: (progress) => seen.push(progress) }));
+    const result = await train(await toyRun(folder, { onProgress: (progress) => seen.push(progress) }));
     const [first, last] = [result.validationSeries[0]!, result.validationSeries.at(-1)!];
     expect(first.step).toBe(0);
     expect(last.loss).toBeLessThan(first.loss / 4);
@@ -58,5 +31,137 @@ describe("train", () => {
     expect(seen.filter(({ type }) => type === "progress")).toHaveLength(result.steps);
     for (const { name, shape } of TOY_PARAMETERS)
       expect(result.parameters.get(name)).toHaveLength(shape[0]! * shape[1]!);
+  });
+
+  test("progress says where the run is, how fast, for how long still, and in how much memory", async () => {
+    const seen: TrainingProgress[] = [];
+    const result = await train(await toyRun(folder, { onProgress: (progress) => seen.push(progress) }));
+    const steps = seen.filter((progress) => progress.type === "progress");
+    expect(steps.map(({ step }) => step)).toEqual(steps.map((_, i) => i + 1));
+    expect(steps.at(-1)).toMatchObject({ steps: result.steps, epoch: 11, etaSeconds: 0 });
+    expect(steps[0]!.etaSeconds).toBeGreaterThan(0);
+    expect(steps[0]!.learningRate).toBeCloseTo(0.005, 9);
+    for (const { tokensPerSecond, rssBytes, gradientNorm } of steps) {
+      expect(tokensPerSecond).toBeGreaterThan(0);
+      expect(rssBytes).toBeGreaterThan(10_000_000);
+      expect(gradientNorm).toBeGreaterThan(0);
+    }
+    expect(result.peakRssBytes).toBeGreaterThanOrEqual(Math.max(...steps.map(({ rssBytes }) => rssBytes)));
+  });
+
+  test("the same seed gives the same losses in every memory mode, another seed does not", async () => {
+    const recipe = { epochs: 2 };
+    const fast = await train(await toyRun(folder, { recipe }));
+    const small = await train(await toyRun(folder, { recipe, memoryMode: "small" }));
+    const other = await train(await toyRun(folder, { recipe: { ...recipe, seed: 6 } }));
+    expect(small.lossSeries).toEqual(fast.lossSeries);
+    expect(small.validationSeries).toEqual(fast.validationSeries);
+    expect(other.lossSeries).not.toEqual(fast.lossSeries);
+  });
+
+  test("starts from given parameters instead of the task's", async () => {
+    const learnt = await train(await toyRun(folder));
+    const more = await train(await toyRun(folder, { startFrom: learnt.parameters, recipe: { maxSteps: 1 } }));
+    expect(more.validationSeries[0]!.loss).toBeCloseTo(Math.min(...learnt.validationSeries.map(({ loss }) => loss)), 6);
+  });
+});
+
+describe("holding a run", () => {
+  test("cancelling ends it after the step at hand with what was learnt, and resuming gives the losses of an unbroken run", async () => {
+    const recipe = { epochs: 300 };
+    const whole = await train(await toyRun(folder, { recipe }));
+    const stop = new AbortController();
+    const onProgress = ({ step }: TrainingProgress): void => (step === 11 ? stop.abort() : undefined);
+    const part = await train(await toyRun(folder, { signal: stop.signal, onProgress, recipe }));
+    expect(part.stopped).toBe("cancelled");
+    expect(part.steps).toBeLessThan(whole.steps);
+    expect(part.lossSeries).toEqual(whole.lossSeries.slice(0, part.steps));
+    const rest = await train(await toyRun(folder, { resume: true, recipe }));
+    expect(rest.lossSeries).toEqual(whole.lossSeries);
+    expect(rest.validationSeries).toEqual(whole.validationSeries);
+    expect(rest.parameters).toEqual(whole.parameters);
+  });
+
+  test("a paused run stands still until it is resumed", async () => {
+    const control = createTrainingControl();
+    control.pause();
+    let steps = 0;
+    let isPaused = true;
+    const onProgress = (): void => {
+      expect(isPaused).toBe(false);
+      steps += 1;
+    };
+    const running = train(await toyRun(folder, { control, onProgress, validation: [], recipe: { epochs: 2 } }));
+    await new Promise((resolve) => setImmediate(resolve));
+    isPaused = false;
+    control.resume();
+    expect(steps).toBe(0);
+    expect((await running).steps).toBe(steps);
+  });
+
+  test("resuming a finished run gives its result again without a step", async () => {
+    const whole = await train(await toyRun(folder));
+    const seen: TrainingProgress[] = [];
+    const again = await train(await toyRun(folder, { resume: true, onProgress: (progress) => seen.push(progress) }));
+    expect(seen).toEqual([]);
+    expect(again.parameters).toEqual(whole.parameters);
+    expect(again.stopped).toBe("done");
+  });
+
+  test("a checkpoint of other data is refused, and removed when the run starts anew", async () => {
+    await train(await toyRun(folder, { recipe: { maxSteps: 2 } }));
+    const change = { examples: toyExamples(64, 99), recipe: { maxSteps: 2 } };
+    await expect(train(await toyRun(folder, { ...change, resume: true }))).rejects.toMatchObject({ code: "conflict" });
+    expect((await train(await toyRun(folder, change))).steps).toBe(2);
+  });
+});
+
+describe("after kill -9", () => {
+  /** Runs the child until it stands after `step`, then kills it. */
+  async function killAt(step: number): Promise<void> {
+    const child = spawn(process.execPath, [new URL("./testing/toy-child.ts", import.meta.url).pathname, folder, String(step)]);
+    const exit = once(child, "exit");
+    let output = "";
+    child.stdout.on("data", (data: Buffer) => (output += data.toString()));
+    child.stderr.on("data", (data: Buffer) => (output += data.toString()));
+    await waitUntil(() => output.includes("standing") || child.exitCode !== null, { what: "the child to stand", timeoutMs: 20_000 });
+    child.kill("SIGKILL");
+    expect(await exit).toEqual([null, "SIGKILL"]);
+    expect(output).not.toContain("ended");
+  }
+
+  test("a resumed run has the losses, validations and parameters of an uninterrupted one, bit for bit", async () => {
+    await killAt(40);
+    await killAt(90);
+    const checkpoints = join(folder, "checkpoints");
+    const names = (await readdir(checkpoints)).filter((name) => name.endsWith(".checkpoint")).sort();
+    expect(names).toHaveLength(2);
+    await writeFile(join(checkpoints, names[1]!), (await readFile(join(checkpoints, names[1]!))).subarray(0, -9)); // torn
+    const seen: number[] = [];
+    const onProgress = ({ step }: TrainingProgress): unknown => seen.push(step);
+    const resumed = await train(await toyRun(folder, { ...KILLED_RUN, checkpointEverySteps: 5000, resume: true, onProgress }));
+    expect(seen[0]).toBe(Number(/\d+/.exec(names[0]!)![0]) + 1);
+    const whole = await train(await toyRun(folder, { ...KILLED_RUN, checkpointEverySteps: 5000 }));
+    expect(resumed.steps).toBe(whole.steps);
+    expect(resumed.lossSeries).toEqual(whole.lossSeries);
+    expect(resumed.validationSeries).toEqual(whole.validationSeries);
+    expect(resumed.parameters).toEqual(whole.parameters);
+  });
+});
+
+describe("a run that cannot be", () => {
+  test("is refused by code: no examples, no such task, no graph", async () => {
+    const options = await toyRun(folder);
+    await expect(train({ ...options, examples: [] })).rejects.toMatchObject({ code: "request_invalid" });
+    await expect(train({ ...options, taskExport: "toyExamples" })).rejects.toMatchObject({ code: "model_invalid" });
+    const files = { ...options.files, trainModel: join(folder, "none.onnx") };
+    await expect(train({ ...options, files })).rejects.toMatchObject({ code: "model_failed" });
+    await expect(train({ ...options, signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "aborted" });
+  });
+
+  test("ends with training_diverged when three steps in a row are not finite", async () => {
+    const broken = toyExamples(64, 1).map((example) => ({ ...example, y: [Infinity, 0] }));
+    const options = await toyRun(folder, { examples: broken, validation: [] });
+    await expect(train(options)).rejects.toMatchObject({ code: "training_diverged", details: { step: 3 } });
   });
 });
