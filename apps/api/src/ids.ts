@@ -7,8 +7,11 @@ type Noun = Parameters<typeof isId>[0];
 /** Throws not_found. */
 export function requireId<Name extends Noun>(name: Name, value: string): Id<Name> {
   if (isId(name, value)) return value;
-  throw notFound(name === "apiKey" ? "key" : name);
+  throw notFound(WORDS[name] ?? name);
 }
+
+/** Where the word for people is not the noun's name. */
+const WORDS: Partial<Record<Noun, string>> = { apiKey: "key", fineTune: "fine-tune" };
 
 export const notFound = (what: string): AppError => new AppError("not_found", `There is no such ${what}.`);
 

@@ -51,7 +51,7 @@ async function serve(route: Route, request: Request, response: Response, service
     actor: caller?.actor ?? null,
     params: pathParameters(request),
     query: route.query === null ? undefined : parseInput(route.query, request.query, "query"),
-    body: route.body === null ? undefined : await parseJson(route.body, request, services),
+    body: route.body === null ? undefined : await parseJson(route.body, route.bodyOptional, request, services),
     request,
     response,
     signal,
@@ -115,8 +115,14 @@ function pathParameters(request: Request): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
-async function parseJson(schema: z.ZodType, request: Request, services: ApiServices): Promise<unknown> {
-  return parseInput(schema, await readJsonBody(request, services.platform.config.limits.jsonBytes), "body");
+async function parseJson(
+  schema: z.ZodType,
+  optional: boolean,
+  request: Request,
+  services: ApiServices,
+): Promise<unknown> {
+  const { jsonBytes } = services.platform.config.limits;
+  return parseInput(schema, await readJsonBody(request, jsonBytes, { optional }), "body");
 }
 
 /** Fires when the connection closes before the answer is complete, or when the server gives up waiting. */

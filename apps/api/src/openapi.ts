@@ -10,7 +10,7 @@ export interface Operation {
   readonly security: readonly Record<string, readonly string[]>[];
   readonly "x-access": string;
   readonly parameters: readonly Parameter[];
-  readonly requestBody?: { required: true; content: Record<string, { schema: unknown }> };
+  readonly requestBody?: { required: boolean; content: Record<string, { schema: unknown }> };
   readonly responses: Record<string, unknown>;
 }
 interface Parameter {
@@ -83,6 +83,7 @@ function securityOf(access: Access): Record<string, string[]>[] {
 }
 
 const operationId = (route: Route): string =>
+  route.operationId ??
   `${route.method}_${route.path
     .replace(/^\/api\/v1\//, "")
     .replace(/^\W+|\W+$/g, "")
@@ -95,7 +96,7 @@ function describeBody(route: Route): Operation["requestBody"] | null {
   const bodies = route.reads ?? (route.body === null ? null : { "application/json": route.body });
   if (bodies === null) return null;
   const content = Object.entries(bodies).map(([type, schema]) => [type, { schema: jsonSchema(schema, "input") }]);
-  return { required: true, content: Object.fromEntries(content) as Record<string, { schema: unknown }> };
+  return { required: !route.bodyOptional, content: Object.fromEntries(content) as Record<string, { schema: unknown }> };
 }
 
 function describeReply({ reply }: Route): unknown {

@@ -5,8 +5,12 @@
 import { AppError } from "@lorekeep/core";
 import type { Request } from "express";
 
-/** Throws request_invalid (nothing there, not UTF-8, not JSON), request_too_large. */
-export async function readJsonBody(request: Request, maxBytes: number): Promise<unknown> {
+/** `optional`: nothing there is `{}`. Throws request_invalid (nothing there, not UTF-8, not JSON), request_too_large. */
+export async function readJsonBody(
+  request: Request,
+  maxBytes: number,
+  { optional = false }: { optional?: boolean } = {},
+): Promise<unknown> {
   refuseEncoded(request);
   const parts: Buffer[] = [];
   let byteCount = 0;
@@ -16,6 +20,7 @@ export async function readJsonBody(request: Request, maxBytes: number): Promise<
     if (byteCount > maxBytes) throw tooLarge(maxBytes);
     parts.push(bytes);
   }
+  if (byteCount === 0 && optional) return {};
   if (byteCount === 0) throw new AppError("request_invalid", "The request needs a JSON body.");
   return parseJsonBytes(Buffer.concat(parts));
 }

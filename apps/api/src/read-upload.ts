@@ -29,7 +29,7 @@ interface Fields {
   readonly externalId: string | undefined;
 }
 
-const LIMITS = {
+export const FORM_LIMITS = {
   files: 1000,
   fields: 20,
   fieldSize: 200_000,
@@ -54,7 +54,7 @@ export async function receiveUploads(context: UploadContext): Promise<UploadOutc
     },
     _removeFile: (_request, _file, done) => done(null),
   };
-  await runMulter(multer({ storage, limits: LIMITS, defParamCharset: "utf8", preservePath: true }), context);
+  await runMulter(multer({ storage, limits: FORM_LIMITS, defParamCharset: "utf8", preservePath: true }), context);
   if (stored.length === 0)
     throw new AppError(
       "request_invalid",
@@ -117,7 +117,11 @@ function parseMetadata(text: string): unknown {
 
 const systemErrorSchema = z.object({ syscall: z.string() });
 
-function runMulter(form: multer.Multer, { request, response }: UploadContext): Promise<void> {
+/** Throws request_invalid, and what the form's storage throws. */
+export function runMulter(
+  form: multer.Multer,
+  { request, response }: Pick<UploadContext, "request" | "response">,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     form.any()(request, response, (error: unknown) => {
       if (error === undefined || error === null) resolve();

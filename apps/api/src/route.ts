@@ -65,9 +65,13 @@ export interface RouteSpec<
   readonly query?: Query;
   /** A JSON body, parsed after the caller is known. */
   readonly body?: Body;
+  /** No body at all is read as `{}`. */
+  readonly bodyOptional?: boolean;
   /** A body that the handler reads itself, by media type, for the documentation. */
   readonly reads?: Readonly<Record<string, z.ZodType>>;
   readonly reply: R;
+  /** For a second spelling of a path, whose name in the OpenAPI document would be the first one's. */
+  readonly operationId?: string;
   handle(context: RouteContext<A, Path, z.output<Query>, z.output<Body>>): Answer<R>;
 }
 
@@ -80,8 +84,10 @@ export interface Route {
   readonly summary: string;
   readonly query: z.ZodType | null;
   readonly body: z.ZodType | null;
+  readonly bodyOptional: boolean;
   readonly reads: Readonly<Record<string, z.ZodType>> | null;
   readonly reply: Reply;
+  readonly operationId: string | null;
   readonly handle: (context: ErasedContext) => Promise<unknown>;
 }
 
@@ -102,8 +108,10 @@ export function defineRoute<
     summary: spec.summary,
     query: spec.query ?? null,
     body: spec.body ?? null,
+    bodyOptional: spec.bodyOptional ?? false,
     reads: spec.reads ?? null,
     reply: spec.reply,
+    operationId: spec.operationId ?? null,
     // Holds: mountRoutes checks access and parses path, query and body with this very route's declarations first.
     handle: (context) => spec.handle(context as unknown as Parameters<typeof spec.handle>[0]),
   };

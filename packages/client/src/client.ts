@@ -50,6 +50,7 @@ import type {
   SetupRequest,
   UpdateCollectionRequest,
 } from "@lorekeep/core";
+import { adaptationResources } from "./adaptation.ts";
 import { readEvents } from "./sse.ts";
 import { createTransport, type ClientOptions, type Transport } from "./transport.ts";
 import { uploadFiles, type UploadFile, type UploadOptions } from "./upload.ts";
@@ -72,6 +73,7 @@ export function createClient(options: ClientOptions) {
     ...contentResources(http),
     ...chatResources(http),
     ...operationResources(http),
+    ...adaptationResources(http),
     session: {
       get: (o?: Abortable) => http.json(sessionSchema, "GET", `${API}/session`, o),
       login: (request: LoginRequest) => http.json(sessionSchema, "POST", `${API}/session`, { json: request }),

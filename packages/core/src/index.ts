@@ -4,4 +4,5 @@ export * from "./domain.ts";
 export * from "./errors.ts";
 export * from "./filter.ts";
 export * from "./ids.ts";
+export * from "./lines-of-bytes.ts";
 export * from "./ports/index.ts";

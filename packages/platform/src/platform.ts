@@ -67,6 +67,8 @@ export interface ChatInput {
   readonly collections?: readonly string[] | undefined;
   readonly filter?: SearchFilter | undefined;
   readonly regenerate: boolean;
+  /** Adapter id; null = the bare base; absent = what is switched on for the collections. */
+  readonly adapter?: string | null | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -67,7 +67,12 @@ test("S11 a body that is no question is refused", async () => {
     [],
   ])
     expect((await ask(json)).status, JSON.stringify(json).slice(0, 40)).toBe(400);
-  expect((await ask({ question: "q", adapter: "x" })).status).toBe(404);
+});
+
+test("the adapter that the caller names answers; one that there is not is 404", async () => {
+  const answer = await ask({ question: "q", adapter: "adp_1", stream: false });
+  expect(chatResponseSchema.parse(await answer.json()).adapter).toBe("adp_1");
+  expect((await ask({ question: "q", adapter: "unheard of" })).status).toBe(404);
 });
 
 test.each([true, false])("when the reader leaves, the generation stops (stream: %s)", async (stream) => {

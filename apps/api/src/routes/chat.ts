@@ -1,12 +1,5 @@
 /** Step 13 of the tour: the events of an answer to the browser as they happen, or all at once. */
-import {
-  AppError,
-  chatEventSchema,
-  chatRequestSchema,
-  chatResponseSchema,
-  toAppError,
-  type ChatEvent,
-} from "@lorekeep/core";
+import { chatEventSchema, chatRequestSchema, chatResponseSchema, toAppError, type ChatEvent } from "@lorekeep/core";
 import type { Response } from "express";
 import { collectAnswer } from "../collect-answer.ts";
 import { defineRoute } from "../route.ts";
@@ -21,9 +14,7 @@ export const chatRoutes = [
     body: chatRequestSchema,
     reply: { status: 200, mediaType: "text/event-stream", schema: chatEventSchema },
     handle: async ({ platform, actor, body, response, signal }) => {
-      if (body.adapter !== undefined && body.adapter !== null)
-        throw new AppError("not_found", "There is no such adapter.", {});
-      const { stream, adapter: _adapter, ...request } = body;
+      const { stream, ...request } = body;
       const events = platform.assistant.chat(actor, { ...request, signal });
       if (stream) await streamEvents(events, response, signal);
       else response.json(chatResponseSchema.parse(await collectAnswer(events)));

@@ -1,11 +1,15 @@
 /** Every route of the product, in one list. */
 import type { Route } from "../route.ts";
+import { adapterRoutes } from "./adapters.ts";
 import { chatRoutes } from "./chat.ts";
 import { collectionRoutes } from "./collections.ts";
 import { conversationRoutes } from "./conversations.ts";
+import { datasetRoutes } from "./datasets.ts";
 import { documentContentRoutes } from "./document-content.ts";
 import { documentRoutes } from "./documents.ts";
 import { documentationRoutes } from "./documentation.ts";
+import { evaluationRoutes } from "./evaluations.ts";
+import { fineTuneRoutes } from "./fine-tunes.ts";
 import { healthRoutes } from "./health.ts";
 import { jobRoutes } from "./jobs.ts";
 import { keyRoutes } from "./keys.ts";
@@ -26,6 +30,10 @@ const resources: readonly Route[] = [
   ...chatRoutes,
   ...conversationRoutes,
   ...messageRoutes,
+  ...datasetRoutes,
+  ...fineTuneRoutes,
+  ...adapterRoutes,
+  ...evaluationRoutes,
   ...jobRoutes,
   ...scheduleRoutes,
   ...keyRoutes,

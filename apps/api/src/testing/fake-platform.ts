@@ -18,11 +18,14 @@ import {
   type Store,
 } from "@lorekeep/core";
 import type { Assistant, Models, Operations, Platform } from "@lorekeep/platform";
+import { emptyAdaptationRows, type AdaptationRows } from "./adaptation-rows.ts";
+import { fakeAdaptation } from "./fake-adaptation.ts";
 import { fakeLibrary } from "./fake-library.ts";
 import { emptyRows, fakeStore, type FakeRows } from "./fake-store.ts";
 
 export interface FakePlatform extends Platform {
   readonly rows: FakeRows;
+  readonly learnt: AdaptationRows;
   readonly bytes: Map<string, Buffer>;
   readonly jobs: Map<string, Job>;
   /** Every line that was logged, as JSON. */
@@ -36,6 +39,7 @@ const now = () => new Date().toISOString();
 
 export function fakePlatform(settings: Partial<Config> = {}): FakePlatform {
   const rows = emptyRows();
+  const learnt = emptyAdaptationRows();
   const bytes = new Map<string, Buffer>();
   const jobs = new Map<string, Job>();
   const logLines: string[] = [];
@@ -43,10 +47,12 @@ export function fakePlatform(settings: Partial<Config> = {}): FakePlatform {
   const config: Config = { ...configSchema.parse({}), ...settings };
   const blobs = fakeBlobs(bytes);
   const store = fakeStore(rows);
+  const queue = fakeQueue(jobs);
   return {
     version: "0.0.0-test",
     config,
     rows,
+    learnt,
     bytes,
     jobs,
     logLines,
@@ -54,11 +60,12 @@ export function fakePlatform(settings: Partial<Config> = {}): FakePlatform {
     blobs,
     logger: fakeLogger(logLines),
     store,
-    queue: fakeQueue(jobs),
+    queue,
     index: {} as Platform["index"], // holds: the API never asks the index
     models: fakeModels(),
     library: fakeLibrary(rows, blobs, config),
     assistant: fakeAssistant(rows, store.conversations, generation),
+    adaptation: fakeAdaptation(learnt, (kind) => queue.enqueue(kind, {})),
     operations: fakeOperations(),
     startWorker: async () => ({ close: async () => undefined }),
     close: async () => undefined,
@@ -113,6 +120,7 @@ function fakeAssistant(
       const conversation =
         rows.conversations.get(request.conversationId ?? "") ??
         (await conversations.create({ title: request.question, collectionIds: [], owner: actor.id }));
+      if (request.adapter === "unheard of") throw new AppError("not_found", "There is no such adapter.");
       if (request.question === "cannot begin") throw new AppError("model_busy", "All places are taken.");
       yield { type: "conversation", id: conversation.id, messageId: id, title: request.question };
       yield { type: "passages", items: [] };
@@ -138,7 +146,7 @@ function fakeAssistant(
         usage,
         timings: { totalMs: 1 },
         model: "fake",
-        adapter: null,
+        adapter: request.adapter ?? null,
         trace: [],
         stopped: isStopped(),
       };

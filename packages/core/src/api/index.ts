@@ -1,3 +1,4 @@
+export * from "./adaptation-requests.ts";
 export * from "./adaptation.ts";
 export * from "./chat.ts";
 export * from "./collections.ts";
