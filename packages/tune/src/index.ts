@@ -1,4 +1,3 @@
-export {};
 export { openGguf, type GgufFile } from "./gguf/reader.ts";
 export type { GgufHeader, GgufTensor, GgufValue } from "./gguf/header.ts";
 export { dequantize } from "./gguf/dequantize.ts";
@@ -12,3 +11,17 @@ export {
   type TokenizerFacts,
 } from "./gguf/llama-config.ts";
 export { prepareWeights, type PreparedTensor, type PreparedWeights, type PrepareProgress } from "./prepare-weights.ts";
+export { prepareReader } from "./encoder/prepare-reader.ts";
+export { readerParameters } from "./encoder/encoder-graph.ts";
+export type { ReaderExample } from "./encoder/reader-task.ts";
+export { train, type TrainOptions } from "./train/trainer.ts";
+export { scoreExamples, type Score, type ScoreOptions } from "./train/score-examples.ts";
+export { createTrainingControl, type TrainingControl } from "./train/brake.ts";
+export { removeCheckpoints, type LossPoint } from "./train/checkpoint.ts";
+export { planSteps, type PlannedStep } from "./train/batches.ts";
+export { gaussian, seededRandom, shuffled } from "./train/random.ts";
+export type { Recipe } from "./train/recipe.ts";
+export type { MemoryMode } from "./train/step-session.ts";
+export type { StepProgress, TrainingProgress, ValidationProgress } from "./train/train-loop.ts";
+export type { TrainingResult } from "./train/train-messages.ts";
+export type { BatchFeeds, Feed, ParameterSpec, TrainingGraphFiles, TrainingTask } from "./train/training-task.ts";

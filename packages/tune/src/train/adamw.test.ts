@@ -29,7 +29,8 @@ describe("updateAdamW", () => {
     for (const gradient of gradients)
       updateAdamW(parameters, Float32Array.from(gradient), state, { learningRate: 0.01, weightDecay: 0.1 });
     const expected = paperAdamW(start, gradients, 0.01, 0.1);
-    for (const [i, value] of expected.entries()) expect(Math.abs(parameters[i]! - value)).toBeLessThan(FLOAT32_TOLERANCE * 10);
+    for (const [i, value] of expected.entries())
+      expect(Math.abs(parameters[i]! - value)).toBeLessThan(FLOAT32_TOLERANCE * 10);
     expect(state.t).toBe(50);
   });
 

@@ -31,7 +31,7 @@ function stateAt(step: number): RunState {
     tokens: 100 * step,
     stepMs: 12.5,
     isEarlyStop: false,
-    losses: Array.from({ length: step }, (_, i) => ({ step: i + 1, loss: random() })),
+    losses: Array.from({ length: Math.min(step, 2) }, (_, i) => ({ step: i + 1, loss: random() })),
     validations: [{ step: 0, loss: random() }],
   };
 }
@@ -81,7 +81,7 @@ describe("checkpoints", () => {
 
   test("removing takes checkpoints and half-written ones, nothing else", async () => {
     await writeCheckpoint(folder, stateAt(3), "run");
-    await writeFile(join(folder, "step-000000004.checkpoint.partial"), "half");
+    await writeFile(join(folder, "step-000000004.checkpoint.partial-0123456789ab"), "half");
     await writeFile(join(folder, "notes.txt"), "mine");
     await removeCheckpoints(folder);
     expect(await readdir(folder)).toEqual(["notes.txt"]);

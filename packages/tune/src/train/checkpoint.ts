@@ -2,13 +2,14 @@
  * A run's state on disk, so that a killed run goes on with the losses it would have had. Batches follow from (seed, epoch)
  * and the recipe, so the state is: the step, the parameters, Adam's moments, the best parameters and the series.
  *
- * One file: magic, header length (u32), header (JSON), float32 arrays, SHA-256 of all before it; little-endian. Written to a
- * temporary name, fsynced, renamed, folder fsynced. The last two are kept; one that is damaged is passed over for the older.
+ * One file: magic, header length (u32), header (JSON), float32 arrays, SHA-256 of all before it; little-endian. Written
+ * atomically. The last two are kept; one that is damaged is passed over for the older.
  */
 import { createHash } from "node:crypto";
-import { mkdir, open, readFile, readdir, rename, rm } from "node:fs/promises";
+import { readFile, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "@lorekeep/core";
+import { writeAtomically } from "../atomic-file.ts";
 
 export interface LossPoint {
   /** Steps done, this one included. */
@@ -45,6 +46,7 @@ const MAGIC = Buffer.from("LKTRAIN1", "latin1");
 const HASH_BYTES = 32;
 const KEPT = 2;
 const NAME = /^step-(\d{9})\.checkpoint$/;
+const PARTIAL = /^step-\d{9}\.checkpoint\.partial/;
 const ARRAYS = ["parameters", "m", "v", "best"] as const;
 
 type Header = Omit<RunState, (typeof ARRAYS)[number]> & { readonly fingerprint: string; readonly length: number };
@@ -83,43 +85,22 @@ function decode(bytes: Buffer): { state: RunState; fingerprint: string } | null 
   return { state: { ...rest, parameters, m, v, best }, fingerprint };
 }
 
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === "win32") return; // folders cannot be opened there
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
 /** Newest first. */
 async function namesIn(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch(() => []);
-  return names.filter((name) => NAME.test(name)).sort().reverse();
+  return names
+    .filter((name) => NAME.test(name))
+    .sort()
+    .reverse();
 }
 
 /** Throws disk_full. */
 export async function writeCheckpoint(folder: string, state: RunState, fingerprint: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
   const name = `step-${String(state.step).padStart(9, "0")}.checkpoint`;
-  const partial = join(folder, `${name}.partial`);
-  try {
-    const handle = await open(partial, "w");
-    try {
-      for (const part of encode(state, fingerprint)) await handle.writeFile(part);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(partial, join(folder, name));
-    await syncFolder(folder);
-  } catch (error) {
-    await rm(partial, { force: true });
-    if (error instanceof Error && "code" in error && error.code === "ENOSPC")
-      throw new AppError("disk_full", "There is no room left for the training checkpoint. Free some disk space.", {}, { cause: error });
-    throw error;
-  }
+  await writeAtomically(join(folder, name), async (file) => {
+    for (const part of encode(state, fingerprint)) await file.writeFile(part);
+  });
+  await removePartials(folder);
   for (const old of (await namesIn(folder)).slice(KEPT)) await rm(join(folder, old), { force: true });
 }
 
@@ -132,14 +113,23 @@ export async function readCheckpoint(folder: string, fingerprint: string): Promi
     const found = decode(await readFile(join(folder, name)));
     if (found === null) continue;
     if (found.fingerprint === fingerprint) return found.state;
-    throw new AppError("conflict", "The checkpoint belongs to a run with other data or another recipe. Start anew or restore those.", { name });
+    throw new AppError(
+      "conflict",
+      "The checkpoint belongs to a run with other data or another recipe. Start anew or restore those.",
+      { name },
+    );
   }
   return null;
 }
 
+/** Half-written ones of a killed run; the folder is the run's own, so nobody is writing them now. */
+async function removePartials(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) if (PARTIAL.test(name)) await rm(join(folder, name), { force: true });
+}
+
 /** Removes all checkpoints of the folder, half-written ones too. */
 export async function removeCheckpoints(folder: string): Promise<void> {
-  const names = await readdir(folder).catch(() => []);
-  for (const name of names)
-    if (NAME.test(name.replace(/\.partial$/, ""))) await rm(join(folder, name), { force: true });
+  for (const name of await namesIn(folder)) await rm(join(folder, name), { force: true });
+  await removePartials(folder);
 }

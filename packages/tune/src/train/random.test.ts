@@ -11,7 +11,10 @@ test("the same stream repeats itself and another one differs", () => {
 });
 
 test("numbers are uniform in [0, 1), also over the first numbers of neighbouring seeds", () => {
-  const streams = [Array.from({ length: SAMPLES }, seededRandom(7)), Array.from({ length: SAMPLES }, (_, i) => seededRandom(i)())];
+  const streams = [
+    Array.from({ length: SAMPLES }, seededRandom(7)),
+    Array.from({ length: SAMPLES }, (_, i) => seededRandom(i)()),
+  ];
   for (const numbers of streams) {
     const mean = numbers.reduce((sum, value) => sum + value, 0) / SAMPLES;
     expect(Math.abs(mean - 0.5)).toBeLessThan(0.01);

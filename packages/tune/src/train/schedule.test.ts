@@ -18,7 +18,11 @@ const rates = (steps: number, change: Partial<Recipe>): number[] =>
   Array.from({ length: steps }, (_, step) => learningRateAt(step, steps, { ...RECIPE, ...change }));
 
 test("warms up in equal steps to the full rate", () => {
-  expect(rates(10, {}).slice(0, 5).map((rate) => rate.toFixed(4))).toEqual(["0.0250", "0.0500", "0.0750", "0.1000", "0.1000"]);
+  expect(
+    rates(10, {})
+      .slice(0, 5)
+      .map((rate) => rate.toFixed(4)),
+  ).toEqual(["0.0250", "0.0500", "0.0750", "0.1000", "0.1000"]);
 });
 
 test("cosine is at half of the rate in the middle and falls towards the floor", () => {

@@ -64,7 +64,13 @@ describe("a step session", () => {
 
   test("the evaluation graph gives the same loss without gradients and without prepacking", async () => {
     const loss = await session.run(feeds, 1);
-    const options = { modelPath: files.evaluateModel, specs: files.parameters, parameters, threads: 1, isPrepacked: false };
+    const options = {
+      modelPath: files.evaluateModel,
+      specs: files.parameters,
+      parameters,
+      threads: 1,
+      isPrepacked: false,
+    };
     const evaluation = await openStepSession(options);
     expect(await evaluation.run(feeds, 1)).toBeCloseTo(loss, 5);
     await evaluation.close();

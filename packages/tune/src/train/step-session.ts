@@ -89,7 +89,9 @@ export async function openStepSession(options: StepSessionOptions): Promise<Step
     throw new AppError("model_invalid", `The training graph lacks the output ${missing[0]!}.`, { missing });
   }
   const has = new Set(session.inputNames);
-  const weights = Object.fromEntries(Object.entries(tensorViews(parameters, specs, "")).filter(([name]) => has.has(name)));
+  const weights = Object.fromEntries(
+    Object.entries(tensorViews(parameters, specs, "")).filter(([name]) => has.has(name)),
+  );
   const loss = new Float32Array(1);
   const fetches = {
     loss: new Tensor("float32", loss, []),

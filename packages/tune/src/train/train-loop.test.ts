@@ -123,7 +123,12 @@ describe("validation", () => {
   const recipe = { validateEverySteps: 2 };
 
   test("runs before the first step, every so many steps and at the end of the epoch", async () => {
-    const { run, state } = setUp({ examples, validation: [1, 2, 3], recipe, validationLosses: Array(14).fill(1) as number[] });
+    const { run, state } = setUp({
+      examples,
+      validation: [1, 2, 3],
+      recipe,
+      validationLosses: Array(14).fill(1) as number[],
+    });
     await run();
     expect(state.validations.map(({ step }) => step)).toEqual([0, 2, 4, 6, 8, 10]);
   });
@@ -157,7 +162,11 @@ describe("validation", () => {
 
 describe("cancelling", () => {
   test("between the batches of one step leaves the step undone and saves", async () => {
-    const { run, state, saves } = setUp({ examples: [1, 2, 3, 4, 5, 6, 7, 8], recipe: { accumulate: 2 }, cancelBeforeRun: 3 });
+    const { run, state, saves } = setUp({
+      examples: [1, 2, 3, 4, 5, 6, 7, 8],
+      recipe: { accumulate: 2 },
+      cancelBeforeRun: 3,
+    });
     expect(await run()).toBe("cancelled");
     expect(state.step).toBe(1);
     expect(saves).toEqual([false, true]);

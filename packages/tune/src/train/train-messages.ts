@@ -1,9 +1,8 @@
 /** What crosses between the main thread and the training worker. Control crosses in shared memory (brake.ts). */
-import type { ErrorCode } from "@lorekeep/core";
 import type { LossPoint } from "./checkpoint.ts";
 import type { Recipe } from "./recipe.ts";
 import type { MemoryMode } from "./step-session.ts";
-import type { Ending, TrainingProgress } from "./train-loop.ts";
+import type { Ending } from "./train-loop.ts";
 import type { TrainingGraphFiles } from "./training-task.ts";
 
 export interface WorkerOrder {
@@ -42,8 +41,3 @@ export interface TrainingResult {
   /** Highest resident memory of the process seen after a step. */
   readonly peakRssBytes: number;
 }
-
-export type FromTrainWorker =
-  | TrainingProgress
-  | { readonly type: "result"; readonly result: TrainingResult }
-  | { readonly type: "failed"; readonly code: ErrorCode; readonly message: string; readonly details: Record<string, unknown> };

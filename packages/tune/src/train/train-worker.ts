@@ -1,43 +1,24 @@
 /**
  * The training thread: finds the task, opens the session, starts or continues the run, reports. Everything that blocks is
- * here, so the main thread's event loop stays free. On Linux a thread has its own niceness, which the runtime's threads
- * inherit: training takes the cores that nobody else wants, and answers are served first.
+ * here, so the main thread's event loop stays free.
  */
 import { createHash } from "node:crypto";
-import { getPriority, setPriority } from "node:os";
 import { serialize } from "node:v8";
-import { parentPort, workerData } from "node:worker_threads";
-import { AppError, toAppError } from "@lorekeep/core";
+import { AppError } from "@lorekeep/core";
 import { startAdam } from "./adamw.ts";
 import { openBrake } from "./brake.ts";
 import { readCheckpoint, writeCheckpoint, type RunState } from "./checkpoint.ts";
+import { findTask } from "./find-task.ts";
 import { flatLength, sizeOf, viewsOf } from "./flat-parameters.ts";
 import { seededRandom } from "./random.ts";
 import { openStepSession, type StepSession } from "./step-session.ts";
-import { trainLoop, type Ending } from "./train-loop.ts";
-import type { FromTrainWorker, TrainingResult, WorkerOrder } from "./train-messages.ts";
+import { trainLoop, type Ending, type TrainingProgress } from "./train-loop.ts";
+import type { TrainingResult, WorkerOrder } from "./train-messages.ts";
+import { serveThread } from "./training-thread.ts";
 import type { TrainingTask } from "./training-task.ts";
 
-const NICENESS = 10;
 /** Keeps the first parameters apart from every other use of the seed. */
 const INITIAL_STREAM = 2;
-
-function post(message: FromTrainWorker): void {
-  parentPort?.postMessage(message);
-}
-
-/** Elsewhere than on Linux the call would make the whole process nice, answers included. */
-function makeThreadNice(): void {
-  if (process.platform === "linux" && getPriority() < NICENESS) setPriority(NICENESS);
-}
-
-async function findTask(order: WorkerOrder): Promise<TrainingTask<unknown>> {
-  const module = (await import(order.taskModule)) as Record<string, unknown>;
-  const task = module[order.taskExport];
-  if (typeof task !== "object" || task === null || !("feedsOf" in task))
-    throw new AppError("model_invalid", `${order.taskExport} is not a training task of ${order.taskModule}.`);
-  return task as TrainingTask<unknown>; // checked as far as it can be
-}
 
 /** Equal for two runs that would give the same losses. */
 function fingerprintOf({ recipe, files, examples, validation, startFrom }: WorkerOrder): string {
@@ -51,9 +32,12 @@ function firstState(order: WorkerOrder, task: TrainingTask<unknown>): RunState {
   const parameters = new Float32Array(flatLength(specs));
   const views = viewsOf(parameters, specs);
   for (const [i, spec] of specs.entries()) {
-    const values = order.startFrom?.get(spec.name) ?? task.initial(spec, seededRandom(order.recipe.seed, INITIAL_STREAM, i));
+    const values =
+      order.startFrom?.get(spec.name) ?? task.initial(spec, seededRandom(order.recipe.seed, INITIAL_STREAM, i));
     if (values.length !== sizeOf(spec))
-      throw new AppError("shape_mismatch", `The first values of ${spec.name} do not fit its shape.`, { given: values.length });
+      throw new AppError("shape_mismatch", `The first values of ${spec.name} do not fit its shape.`, {
+        given: values.length,
+      });
     views.get(spec.name)!.set(values);
   }
   const { m, v, t } = startAdam(parameters.length);
@@ -114,7 +98,11 @@ function openEvaluation(order: WorkerOrder, state: RunState) {
   return { open, close };
 }
 
-function resultOf(order: WorkerOrder, state: RunState, { stopped, peakRssBytes }: { stopped: Ending; peakRssBytes: number }): TrainingResult {
+function resultOf(
+  order: WorkerOrder,
+  state: RunState,
+  { stopped, peakRssBytes }: { stopped: Ending; peakRssBytes: number },
+): TrainingResult {
   const isValidated = state.bestLoss !== null;
   return {
     parameters: viewsOf(isValidated ? state.best : state.parameters, order.files.parameters),
@@ -129,9 +117,8 @@ function resultOf(order: WorkerOrder, state: RunState, { stopped, peakRssBytes }
   };
 }
 
-async function work(order: WorkerOrder): Promise<TrainingResult> {
-  makeThreadNice();
-  const task = await findTask(order);
+async function work(order: WorkerOrder, report: (progress: TrainingProgress) => void): Promise<TrainingResult> {
+  const task = await findTask(order.taskModule, order.taskExport);
   const fingerprint = fingerprintOf(order);
   const saved = order.resume ? await readCheckpoint(order.checkpointFolder, fingerprint) : null;
   const state = saved ?? firstState(order, task);
@@ -160,7 +147,7 @@ async function work(order: WorkerOrder): Promise<TrainingResult> {
       brake: openBrake(order.controlWords),
       report: (progress) => {
         if (progress.type === "progress") peakRssBytes = Math.max(peakRssBytes, progress.rssBytes);
-        post(progress);
+        report(progress);
       },
       saveWhenDue: openSaver(order, state, fingerprint),
     });
@@ -171,10 +158,4 @@ async function work(order: WorkerOrder): Promise<TrainingResult> {
   }
 }
 
-try {
-  post({ type: "result", result: await work(workerData as WorkerOrder) });
-} catch (error) {
-  const { code, message, details } = toAppError(error);
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-  post({ type: "failed", code, message, details: { ...details, cause } });
-}
+await serveThread(work);

@@ -119,12 +119,19 @@ describe("holding a run", () => {
 describe("after kill -9", () => {
   /** Runs the child until it stands after `step`, then kills it. */
   async function killAt(step: number): Promise<void> {
-    const child = spawn(process.execPath, [new URL("./testing/toy-child.ts", import.meta.url).pathname, folder, String(step)]);
+    const child = spawn(process.execPath, [
+      new URL("./testing/toy-child.ts", import.meta.url).pathname,
+      folder,
+      String(step),
+    ]);
     const exit = once(child, "exit");
     let output = "";
     child.stdout.on("data", (data: Buffer) => (output += data.toString()));
     child.stderr.on("data", (data: Buffer) => (output += data.toString()));
-    await waitUntil(() => output.includes("standing") || child.exitCode !== null, { what: "the child to stand", timeoutMs: 20_000 });
+    await waitUntil(() => output.includes("standing") || child.exitCode !== null, {
+      what: "the child to stand",
+      timeoutMs: 20_000,
+    });
     child.kill("SIGKILL");
     expect(await exit).toEqual([null, "SIGKILL"]);
     expect(output).not.toContain("ended");
@@ -139,7 +146,9 @@ describe("after kill -9", () => {
     await writeFile(join(checkpoints, names[1]!), (await readFile(join(checkpoints, names[1]!))).subarray(0, -9)); // torn
     const seen: number[] = [];
     const onProgress = ({ step }: TrainingProgress): unknown => seen.push(step);
-    const resumed = await train(await toyRun(folder, { ...KILLED_RUN, checkpointEverySteps: 5000, resume: true, onProgress }));
+    const resumed = await train(
+      await toyRun(folder, { ...KILLED_RUN, checkpointEverySteps: 5000, resume: true, onProgress }),
+    );
     expect(seen[0]).toBe(Number(/\d+/.exec(names[0]!)![0]) + 1);
     const whole = await train(await toyRun(folder, { ...KILLED_RUN, checkpointEverySteps: 5000 }));
     expect(resumed.steps).toBe(whole.steps);

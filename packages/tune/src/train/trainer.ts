@@ -3,15 +3,15 @@
  * `control`; whatever kills the process, the next call with `resume` continues at the last checkpoint.
  */
 import { mkdir } from "node:fs/promises";
-import { Worker } from "node:worker_threads";
 import { AppError, throwIfAborted } from "@lorekeep/core";
 import { createTrainingControl, type TrainingControl } from "./brake.ts";
 import { removeCheckpoints } from "./checkpoint.ts";
 import type { Recipe } from "./recipe.ts";
 import type { MemoryMode } from "./step-session.ts";
 import type { TrainingProgress } from "./train-loop.ts";
-import type { FromTrainWorker, TrainingResult, WorkerOrder } from "./train-messages.ts";
+import type { TrainingResult, WorkerOrder } from "./train-messages.ts";
 import type { TrainingGraphFiles } from "./training-task.ts";
+import { runInThread } from "./training-thread.ts";
 
 export interface TrainOptions<E> {
   readonly files: TrainingGraphFiles;
@@ -52,17 +52,15 @@ export async function train<E>(options: TrainOptions<E>): Promise<TrainingResult
   await mkdir(options.checkpointFolder, { recursive: true });
   if (!options.resume) await removeCheckpoints(options.checkpointFolder);
   const control = options.control ?? createTrainingControl();
-  const worker = new Worker(new URL("./train-worker.ts", import.meta.url), {
-    name: "training",
-    workerData: orderOf(options, control),
-  });
   const cancel = (): void => control.cancel();
   options.signal?.addEventListener("abort", cancel, { once: true });
   try {
-    return await resultOf(worker, options.onProgress);
+    const entry = new URL("./train-worker.ts", import.meta.url);
+    return await runInThread<TrainingProgress, TrainingResult>(entry, orderOf(options, control), {
+      onProgress: options.onProgress,
+    });
   } finally {
     options.signal?.removeEventListener("abort", cancel);
-    await worker.terminate();
   }
 }
 
@@ -84,20 +82,4 @@ function orderOf<E>(options: TrainOptions<E>, control: TrainingControl): WorkerO
     startFrom: options.startFrom,
     controlWords: control.words,
   };
-}
-
-function resultOf(worker: Worker, onProgress: TrainOptions<unknown>["onProgress"]): Promise<TrainingResult> {
-  return new Promise((resolve, reject) => {
-    worker.on("message", (message: FromTrainWorker) => {
-      if (message.type === "result") resolve(message.result);
-      else if (message.type === "failed") reject(new AppError(message.code, message.message, message.details));
-      else onProgress?.(message);
-    });
-    const lose = (cause: unknown): void => {
-      const text = "The training thread ended unexpectedly. Start it again: it goes on at the last checkpoint.";
-      reject(new AppError("model_failed", text, {}, { cause }));
-    };
-    worker.on("error", lose);
-    worker.on("exit", lose);
-  });
 }

@@ -1,0 +1,12 @@
+/** Finds a training task by module and export name, in a worker: functions do not cross threads. */
+import { AppError } from "@lorekeep/core";
+import type { TrainingTask } from "./training-task.ts";
+
+/** Throws model_invalid when the export is no task. */
+export async function findTask(moduleUrl: string, exportName: string): Promise<TrainingTask<unknown>> {
+  const module = (await import(moduleUrl)) as Record<string, unknown>;
+  const task = module[exportName];
+  if (typeof task !== "object" || task === null || !("feedsOf" in task))
+    throw new AppError("model_invalid", `${exportName} is not a training task of ${moduleUrl}.`);
+  return task as TrainingTask<unknown>; // checked as far as it can be
+}
