@@ -25,3 +25,8 @@ export type { MemoryMode } from "./train/step-session.ts";
 export type { StepProgress, TrainingProgress, ValidationProgress } from "./train/train-loop.ts";
 export type { TrainingResult } from "./train/train-messages.ts";
 export type { BatchFeeds, Feed, ParameterSpec, TrainingGraphFiles, TrainingTask } from "./train/training-task.ts";
+export { checkAdapter, type Adapter, type AdapterTensor } from "./export/adapter.ts";
+export { readGgufAdapter, writeGgufAdapter, type GgufAdapterContent } from "./export/gguf-adapter.ts";
+export { importAdapter, type AdapterFormat, type ImportedAdapter } from "./export/import-adapter.ts";
+export { peftFiles, readPeft, writePeftZip, type PeftContent } from "./export/peft.ts";
+export { writeRawAdapter } from "./export/raw-adapter.ts";

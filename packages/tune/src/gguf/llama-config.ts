@@ -98,7 +98,7 @@ function refuseOthers(file: GgufFacts): void {
   const architecture = text("general.architecture");
   if (architecture !== "llama") throw unsupported(file, `its architecture is “${architecture ?? "unknown"}”`);
   if ((text("general.type") ?? "model") !== "model")
-    throw unsupported(file, `it holds a ${text("general.type") ?? ""}, not a model`);
+    throw unsupported(file, `its type is ${text("general.type") ?? ""}, not model`);
   if (file.tensors.has("rope_freqs.weight"))
     throw unsupported(file, "it scales RoPE by a table (rope_freqs.weight), as Llama 3 does");
   const scaling = text("llama.rope.scaling.type");
