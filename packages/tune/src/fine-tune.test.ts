@@ -1,0 +1,103 @@
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { fineTune, type FineTuneOptions, type FineTuneProgress } from "./fine-tune.ts";
+import { TOY_RECIPE } from "./train/testing/toy-run.ts";
+import { toyExamples, toyTask, writeToyGraphs, type ToyExample } from "./train/testing/toy-task.ts";
+
+let folder: string;
+let called: string[];
+let seen: FineTuneProgress[];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "fine-tune-"));
+  [called, seen] = [[], []];
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+type Options = FineTuneOptions<ToyExample, { weights: number }, { isPromoted: boolean }>;
+
+function toyOptions(change: Partial<Options> = {}, examples = toyExamples(32, 1)): Options {
+  return {
+    rooms: {
+      tokenise: async () => ({
+        train: examples,
+        validation: toyExamples(8, 2),
+        droppedCount: 3,
+        lengths: examples.map((example) => toyTask.lengthOf(example)),
+        answerShare: 0.5,
+      }),
+      writeGraphs: async (mode) => {
+        called.push(`graphs ${mode}`);
+        return writeToyGraphs(folder);
+      },
+      exportAdapter: async (learnt) => {
+        called.push("adapter");
+        return { weights: [...learnt.parameters.values()].reduce((sum, { length }) => sum + length, 0) };
+      },
+      judge: async ({ weights }) => {
+        called.push(`judge ${weights}`);
+        return { isPromoted: true };
+      },
+    },
+    shape: {
+      layers: 1,
+      hidden: 16,
+      intermediate: 16,
+      heads: 1,
+      vocabulary: 8,
+      linearWeights: 96,
+      trainedParameters: 96,
+    },
+    taskModule: new URL("./train/testing/toy-task.ts", import.meta.url),
+    taskExport: "toyTask",
+    recipe: { ...TOY_RECIPE, epochs: 2 },
+    threads: 1,
+    folder: join(folder, "run"),
+    fileBytes: 1000,
+    resume: false,
+    onProgress: (progress) => seen.push(progress),
+    ...change,
+  };
+}
+
+describe("fineTune", () => {
+  test("walks from examples to a judged adapter, phase by phase", async () => {
+    const { learnt, adapter, verdict, memoryMode } = await fineTune(toyOptions());
+    expect(called).toEqual(["graphs fast", "adapter", "judge 96"]);
+    expect({ adapter, verdict, memoryMode }).toEqual({
+      adapter: { weights: 96 },
+      verdict: { isPromoted: true },
+      memoryMode: "fast",
+    });
+    const phases = seen.flatMap((progress) => (progress.type === "phase" ? [progress.phase] : []));
+    expect(phases).toEqual(["tokenising", "preparing", "training", "exporting", "judging"]);
+    expect(seen.find(({ type }) => type === "plan")).toMatchObject({ steps: learnt.steps, droppedCount: 3 });
+  });
+
+  test("a cancelled run ends without an adapter, keeps its checkpoint and resumes to the whole result", async () => {
+    const whole = await fineTune(toyOptions());
+    const stop = new AbortController();
+    const onProgress = (progress: FineTuneProgress): void => {
+      if (progress.type === "plan") stop.abort();
+    };
+    const folderOfRun = join(folder, "again");
+    const part = await fineTune(toyOptions({ onProgress, signal: stop.signal, folder: folderOfRun })).catch(
+      (error: unknown) => error,
+    );
+    expect(part).toMatchObject({ code: "aborted" });
+    const rest = await fineTune(toyOptions({ folder: folderOfRun, resume: true }));
+    expect(rest.learnt.lossSeries).toEqual(whole.learnt.lossSeries);
+    expect(await readdir(folderOfRun)).toHaveLength(1);
+  });
+
+  test("refuses before any graph is written: no examples, no memory, no disk", async () => {
+    await expect(fineTune(toyOptions({}, []))).rejects.toMatchObject({ code: "request_invalid" });
+    const huge = { ...toyOptions().shape, linearWeights: 1e15 };
+    await expect(fineTune(toyOptions({ shape: huge }))).rejects.toMatchObject({ code: "memory_low" });
+    await expect(fineTune(toyOptions({ fileBytes: 1e18 }))).rejects.toMatchObject({ code: "disk_full" });
+    expect(called).toEqual([]);
+  });
+});
