@@ -1,6 +1,6 @@
 /**
  * Places to answer in, in groups: one group per adapter (a llama.cpp context with it, whose sequences are the places) and one for the
- * base, which is always there. At most `running` places are taken at once over all groups; whoever comes later waits in one fair queue and is
+ * base, which is never closed for another. At most `running` places are taken at once over all groups; whoever comes later waits in one fair queue and is
  * turned away past its limit (model_busy). Groups are opened when first wanted; when there are `maxGroups`, the longest unused idle one is closed
  * first, so memory is bounded. A place is never handed from one group to another: what it remembers of prompts stays with its adapter.
  */
@@ -15,11 +15,12 @@ export interface PlaceGroup<Place> {
   close(): Promise<void>;
 }
 export interface AdapterPlacesOptions<Place> {
-  readonly base: PlaceGroup<Place>;
-  open(adapter: GeneratorAdapter): Promise<PlaceGroup<Place>>;
+  /** Open already. */
+  readonly first: { readonly adapter: AdapterChoice; readonly group: PlaceGroup<Place> };
+  open(adapter: AdapterChoice): Promise<PlaceGroup<Place>>;
   readonly running: number;
   readonly maxWaiting: number;
-  /** Groups with an adapter that may be open at once, at least 1. */
+  /** Groups with an adapter that may be open at once, at least 1; the base is not counted. */
   readonly maxGroups: number;
 }
 export interface Lease<Place> {
@@ -41,15 +42,15 @@ interface Waiter<Place> {
   readonly fail: (error: AppError) => void;
 }
 
+const BASE = "";
 /** Scale 0 is the base exactly. */
 function keyOf(adapter: AdapterChoice): string {
-  return adapter === null || adapter.scale === 0 ? "" : `${adapter.scale}:${adapter.path}`;
+  return adapter === null || adapter.scale === 0 ? BASE : `${adapter.scale}:${adapter.path}`;
 }
 
 export class AdapterPlaces<Place> {
   readonly #options: AdapterPlacesOptions<Place>;
-  readonly #base: Group<Place>;
-  /** Without the base; the longest unused first. */
+  /** The longest unused first. */
   readonly #groups = new Map<string, Group<Place>>();
   readonly #waiting: Waiter<Place>[] = [];
   readonly #closing = new Set<Promise<void>>();
@@ -57,13 +58,14 @@ export class AdapterPlaces<Place> {
 
   constructor(options: AdapterPlacesOptions<Place>) {
     this.#options = options;
-    const { base } = options;
-    this.#base = { key: "", opening: Promise.resolve(base), free: [...base.places], users: 0 };
+    const { adapter, group } = options.first;
+    const key = keyOf(adapter);
+    this.#groups.set(key, { key, opening: Promise.resolve(group), free: [...group.places], users: 0 });
   }
 
   /** How many groups with an adapter are open. */
   get openGroups(): number {
-    return this.#groups.size;
+    return this.#groups.size - (this.#groups.has(BASE) ? 1 : 0);
   }
 
   /** `suits` gives the free place with the highest number. Throws model_busy, aborted, and what `open` throws. */
@@ -100,9 +102,9 @@ export class AdapterPlaces<Place> {
     for (const waiter of this.#waiting.splice(0)) waiter.fail(error);
   }
 
-  /** Every lease must have been given back. The base stays the caller's to close. */
+  /** Every lease must have been given back. */
   async close(): Promise<void> {
-    for (const group of [...this.#groups.values()]) this.#dismiss(group);
+    for (const group of [...this.#groups.values()]) void this.#dismiss(group);
     await Promise.all(this.#closing);
   }
 
@@ -129,12 +131,15 @@ export class AdapterPlaces<Place> {
 
   #hasRoom(key: string): boolean {
     if (this.#running >= this.#options.running) return false;
-    if (key === "" || this.#groups.has(key) || this.#groups.size < this.#options.maxGroups) return true;
-    return this.#idle() !== undefined;
+    return key === BASE || this.#groups.has(key) || !this.#isFull || this.#idle() !== undefined;
+  }
+
+  get #isFull(): boolean {
+    return this.openGroups >= this.#options.maxGroups;
   }
 
   #idle(): Group<Place> | undefined {
-    return [...this.#groups.values()].find((group) => group.users === 0);
+    return [...this.#groups.values()].find((group) => group.users === 0 && group.key !== BASE);
   }
 
   /** Strictly in order: the first in line is never overtaken, so no adapter starves another. */
@@ -152,18 +157,17 @@ export class AdapterPlaces<Place> {
 
   #groupOf(adapter: AdapterChoice): Group<Place> {
     const key = keyOf(adapter);
-    if (adapter === null || key === "") return this.#base;
     const known = this.#groups.get(key);
     if (known !== undefined) {
       this.#groups.delete(key); // to the end: it is the latest used
       this.#groups.set(key, known);
       return known;
     }
-    const idle = this.#groups.size < this.#options.maxGroups ? undefined : this.#idle();
+    const idle = key === BASE || !this.#isFull ? undefined : this.#idle();
     const room = idle === undefined ? Promise.resolve() : this.#dismiss(idle);
     const free: Place[] = [];
     const opening = room
-      .then(() => this.#options.open(adapter))
+      .then(() => this.#options.open(key === BASE ? null : adapter))
       .then((opened) => {
         free.push(...opened.places);
         return opened;

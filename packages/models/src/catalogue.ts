@@ -3,6 +3,7 @@
  * nothing else; `install.ts` fetches, `embedder.ts` and `generator.ts` run. Sources stand in the order they are tried. A file
  * with `sha256: null` was never seen by its authors here (`tested: false`): it is checked against the hub's own checksum.
  */
+import { fileURLToPath } from "node:url";
 import type { Language } from "@lorekeep/core";
 
 /** A file inside a wheel of a Python package index; pip knows its index, so no host stands here. */
@@ -51,12 +52,27 @@ export interface GeneratorEntry extends Entry {
   readonly writes: readonly Language[];
   /** False where answers from passages were measured to be worse than quotes. */
   readonly answersFromPassages: boolean;
+  /**
+   * Path of an adapter, shipped with this package, that teaches it to answer from passages: used by default and then
+   * `answersFromPassages`. It may be absent.
+   */
+  readonly answeringAdapter?: string;
+}
+/** The small trained part of a reader, shipped with this package; its encoder is an embedder of this catalogue. */
+export interface ReaderEntry extends Entry {
+  readonly role: "reader";
+  readonly base: string;
+  /** Path of the trained part, see reader-file.ts. It may be absent: then there is no reader. */
+  readonly file: string;
 }
 /** Known, listed and fetchable, but no driver runs it yet. */
 export interface RerankerEntry extends Entry {
   readonly role: "reranker";
 }
-export type CatalogueEntry = EmbedderEntry | GeneratorEntry | RerankerEntry;
+export type CatalogueEntry = EmbedderEntry | GeneratorEntry | ReaderEntry | RerankerEntry;
+
+/** Of a file that lies in this package. */
+const shipped = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 const hubFiles = (repository: string, files: Readonly<Record<string, string>>): SourceEntry => ({
   kind: "hub",
@@ -209,6 +225,7 @@ const GENERATORS: readonly GeneratorEntry[] = [
     contextTokens: 4096,
     writes: ["en"],
     answersFromPassages: false,
+    answeringAdapter: shipped("adapters/answering-smollm2-135m.gguf"),
     sources: [
       {
         kind: "pip",
@@ -281,7 +298,20 @@ const RERANKERS: readonly RerankerEntry[] = [
   },
 ];
 
-export const CATALOGUE: readonly CatalogueEntry[] = [...EMBEDDERS, ...GENERATORS, ...RERANKERS];
+const READERS: readonly ReaderEntry[] = [
+  {
+    name: "reader-e5-small",
+    role: "reader",
+    licence: "MIT",
+    languages: "English and Chinese",
+    tested: true,
+    base: "multilingual-e5-small",
+    file: shipped("readers/reader-e5-small.safetensors"),
+    sources: [],
+  },
+];
+
+export const CATALOGUE: readonly CatalogueEntry[] = [...EMBEDDERS, ...GENERATORS, ...READERS, ...RERANKERS];
 
 /** The entry of this name, or undefined. */
 export function findModel(name: string, catalogue: readonly CatalogueEntry[] = CATALOGUE): CatalogueEntry | undefined {

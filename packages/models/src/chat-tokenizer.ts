@@ -37,9 +37,9 @@ export function promptIds(
 
 /** What the assistant would write after such a prompt to say `text` and no more: its tokens and the mark that ends its turn. */
 export function answerIds(vocabulary: ChatVocabulary, template: ChatTemplate, text: string): number[] {
-  const { tokenize } = promptTokenizer(vocabulary);
+  const tokenizer = promptTokenizer(vocabulary);
   const end = endOfTurn(template);
-  return [...(text === "" ? [] : tokenize(text, false)), ...tokenize(end.text, end.special)];
+  return [...(text === "" ? [] : tokenizer.tokenize(text, false)), ...tokenizer.tokenize(end.text, end.special)];
 }
 
 export interface ChatTokenizer {

@@ -4,7 +4,7 @@
  * to one constant a position: compare after taking the log-sum-exp off the other side too.
  */
 import { AppError, type GeneratorAdapter } from "@lorekeep/core";
-import type { Token } from "node-llama-cpp";
+import type { ControlledEvaluateInputItem, Token } from "node-llama-cpp";
 import { openQuietLlama } from "./chat-tokenizer.ts";
 
 export interface EvaluateLogitsRequest {
@@ -26,10 +26,10 @@ export async function evaluateLogits(request: EvaluateLogitsRequest): Promise<Fl
       failedCreationRemedy: false,
       ...(adapter == null ? {} : { lora: { adapters: [{ filePath: adapter.path, scale: adapter.scale }] } }),
     });
-    const options = { temperature: 1, topK: 0, topP: 1, minP: 0, repeatPenalty: false } as const;
+    const options = { temperature: 1, topK: 0, topP: 1, minP: 0 } as const;
     const outputs = await context.getSequence().controlledEvaluate(
       // The ids come from this model's own vocabulary.
-      tokenIds.map((id) => [id as Token, { generateNext: { probabilities: true, options } }]),
+      tokenIds.map((id): ControlledEvaluateInputItem => [id as Token, { generateNext: { probabilities: true, options } }]),
     );
     return outputs.map((output) => {
       const row = new Float32Array(vocabulary).fill(-Infinity);

@@ -1,17 +1,31 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Generator } from "@lorekeep/core";
-import { collectAnswer, describeGenerator, GENERATOR_PROMPT, recordingLogger } from "@lorekeep/core/testing";
+import type { Generator, GeneratorAdapter } from "@lorekeep/core";
+import {
+  collectAnswer,
+  describeGenerator,
+  describeGeneratorAdapters,
+  GENERATOR_PROMPT,
+  recordingLogger,
+} from "@lorekeep/core/testing";
 import { makeTinyGenerator } from "../../../fixtures/models/make-tiny.ts";
+import { tinyLlamaAdapter } from "../../../fixtures/models/tiny-llama-adapter.ts";
 import { openGenerator, type GeneratorOptions } from "./generator.ts";
 
 let folder: string;
 let modelPath: string;
+let adapters: GeneratorAdapter[];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "lorekeep-generator-"));
   modelPath = await makeTinyGenerator(folder);
+  adapters = [];
+  for (const seed of [1, 2, 3]) {
+    const path = join(folder, `adapter-${seed}.gguf`);
+    await writeFile(path, tinyLlamaAdapter(seed));
+    adapters.push({ path, scale: 1 });
+  }
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -30,7 +44,43 @@ const openTiny = (options: Partial<GeneratorOptions> = {}): Promise<Generator> =
 
 describeGenerator("llama.cpp, tiny random model", () => openTiny());
 
+describeGeneratorAdapters(
+  "llama.cpp, tiny random model",
+  () => openTiny({ parallelAnswers: 4, maxAdapters: 2 }),
+  () => adapters,
+);
+
 describe("llama.cpp generator", () => {
+  test("K4 an adapter of another scale is another one, and a prompt it has read is not read for another", async () => {
+    const generator = await openTiny({ parallelAnswers: 1, maxAdapters: 1 });
+    const ask = async (adapter: GeneratorAdapter | null): Promise<string> =>
+      (await collectAnswer(generator.generate({ messages: GENERATOR_PROMPT, maxTokens: 16, adapter }))).text;
+    const [path] = [adapters[0]!.path];
+    const full = await ask({ path, scale: 1 });
+    const half = await ask({ path, scale: 0.5 });
+    const base = await ask(null);
+    expect(new Set([full, half, base]).size).toBe(3);
+    // The same prompt again, each after the other: a cached prefix of another adapter would change the answer.
+    expect([await ask({ path, scale: 1 }), await ask(null), await ask({ path, scale: 0.5 })]).toEqual([full, base, half]);
+    await generator.close();
+  });
+
+  test("answers with its own adapter unless a request says otherwise", async () => {
+    const [generator, plain] = [await openTiny({ adapter: adapters[0] }), await openTiny()];
+    const ask = async (of: Generator, adapter?: GeneratorAdapter | null): Promise<string> =>
+      (await collectAnswer(of.generate({ messages: GENERATOR_PROMPT, maxTokens: 16, adapter }))).text;
+    expect(await ask(generator)).toBe(await ask(plain, adapters[0]));
+    expect(await ask(generator, null)).toBe(await ask(plain));
+    await generator.close();
+    await plain.close();
+  });
+
+  test("refuses to open with an adapter that does not fit", async () => {
+    const path = join(folder, "no-adapter.gguf");
+    await copyFile(modelPath, path);
+    await expect(openTiny({ adapter: { path, scale: 1 } })).rejects.toMatchObject({ code: "model_failed" });
+  });
+
   test("queues past its parallel answers and turns away past the queue", async () => {
     const generator = await openTiny({ parallelAnswers: 1, maxWaiting: 1 });
     const ask = () => collectAnswer(generator.generate({ messages: GENERATOR_PROMPT, maxTokens: 20 }));

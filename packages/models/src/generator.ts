@@ -63,45 +63,34 @@ const MAX_ADAPTERS = 2;
 interface Loaded {
   readonly llama: Llama;
   readonly model: LlamaModel;
-  readonly context: LlamaContext;
   readonly template: ChatTemplate;
+  /** The one that requests use that name no adapter. */
+  readonly first: LlamaContext;
 }
 type Sequences = PlaceGroup<LlamaContextSequence>;
 
-function contextOptions(options: GeneratorOptions, model: LlamaModel): LlamaContextOptions {
-  return {
+/** A context whose every answer is written with the adapter, or with the base. Throws model_missing, model_failed. */
+async function openContext(
+  options: GeneratorOptions,
+  model: LlamaModel,
+  adapter: GeneratorAdapter | null,
+  contextTokens: number = Math.min(options.contextTokens, model.trainContextSize),
+): Promise<LlamaContext> {
+  const settings: LlamaContextOptions = {
     sequences: options.parallelAnswers,
-    contextSize: Math.min(options.contextTokens, model.trainContextSize),
+    contextSize: contextTokens,
     batchSize: PROMPT_BATCH_TOKENS,
     threads: options.threads === 0 ? availableParallelism() : options.threads,
   };
-}
-
-function sequencesOf(context: LlamaContext, count: number): Sequences {
-  return {
-    places: Array.from({ length: count }, () => context.getSequence()),
-    close: () => context.dispose(),
-  };
-}
-
-/** A context whose every answer is written with the adapter. Throws model_missing, model_failed. */
-async function openAdapter(
-  options: GeneratorOptions,
-  { model, context: { contextSize } }: Loaded,
-  adapter: GeneratorAdapter,
-): Promise<Sequences> {
+  if (adapter === null) return model.createContext(settings);
   const { path, scale } = adapter;
   const info = await stat(path).catch(() => null);
   if (info?.isFile() !== true) throw new AppError("model_missing", `There is no adapter file ${path}.`, { path });
   try {
-    const context = await model.createContext({
-      ...contextOptions(options, model),
-      contextSize,
-      lora: { adapters: [{ filePath: path, scale }] },
-      failedCreationRemedy: false,
-    });
+    const lora = { adapters: [{ filePath: path, scale }] };
+    const context = await model.createContext({ ...settings, lora, failedCreationRemedy: false });
     options.logger.info("generator.adapter-loaded", { model: options.name, path, scale });
-    return sequencesOf(context, options.parallelAnswers);
+    return context;
   } catch (error) {
     throw new AppError(
       "model_failed",
@@ -110,6 +99,13 @@ async function openAdapter(
       { cause: error },
     );
   }
+}
+
+function sequencesOf(context: LlamaContext, count: number): Sequences {
+  return {
+    places: Array.from({ length: count }, () => context.getSequence()),
+    close: () => context.dispose(),
+  };
 }
 
 async function load(options: GeneratorOptions): Promise<Loaded> {
@@ -124,8 +120,8 @@ async function load(options: GeneratorOptions): Promise<Loaded> {
   try {
     const model = await llama.loadModel({ modelPath: options.modelPath });
     const template = detectChatTemplate(model.fileInfo.metadata.tokenizer.chat_template);
-    const context = await model.createContext(contextOptions(options, model));
-    return { llama, model, context, template };
+    const first = await openContext(options, model, options.adapter ?? null);
+    return { llama, model, template, first };
   } catch (error) {
     await llama.dispose();
     if (error instanceof AppError) throw error;
@@ -168,7 +164,6 @@ class LlamaGenerator implements Generator {
   readonly answersFromPassages: boolean;
   readonly #loaded: Loaded;
   readonly #adapter: GeneratorAdapter | null;
-  readonly #base: Sequences;
   readonly #places: AdapterPlaces<LlamaContextSequence>;
   readonly #closing = new AbortController();
   readonly #running = new Set<Promise<null>>();
@@ -179,16 +174,17 @@ class LlamaGenerator implements Generator {
     this.fingerprint = options.fingerprint;
     this.languages = options.languages;
     this.answersFromPassages = options.answersFromPassages ?? true;
-    this.contextTokens = loaded.context.contextSize;
+    this.contextTokens = loaded.first.contextSize;
     this.#loaded = loaded;
-    this.#governor = new ThreadGovernor(loaded.context.idealThreads);
+    this.#governor = new ThreadGovernor(loaded.first.idealThreads);
     this.#adapter = options.adapter ?? null;
-    this.#base = sequencesOf(loaded.context, options.parallelAnswers);
+    const running = options.parallelAnswers;
     this.#places = new AdapterPlaces({
-      base: this.#base,
-      open: (adapter) => openAdapter(options, loaded, adapter),
-      running: options.parallelAnswers,
-      maxWaiting: options.maxWaiting ?? 16 * options.parallelAnswers,
+      first: { adapter: this.#adapter, group: sequencesOf(loaded.first, running) },
+      open: async (adapter) =>
+        sequencesOf(await openContext(options, loaded.model, adapter, this.contextTokens), running),
+      running,
+      maxWaiting: options.maxWaiting ?? 16 * running,
       maxGroups: Math.max(1, options.maxAdapters ?? MAX_ADAPTERS),
     });
   }
@@ -237,7 +233,6 @@ class LlamaGenerator implements Generator {
     this.#places.failWaiting(new AppError("aborted", "The generator was closed."));
     await Promise.all(this.#running);
     await this.#places.close();
-    await this.#base.close();
     await this.#loaded.model.dispose();
     await this.#loaded.llama.dispose();
   }

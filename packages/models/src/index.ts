@@ -1,5 +1,5 @@
 /** The only inference code of the house: catalogue, downloads, embedder, generator, and the drivers of remote servers. */
-export { CATALOGUE, findModel, type CatalogueEntry, type EmbedderEntry, type GeneratorEntry } from "./catalogue.ts";
+export { CATALOGUE, findModel, type CatalogueEntry, type EmbedderEntry, type GeneratorEntry, type ReaderEntry } from "./catalogue.ts";
 export {
   answerIds,
   openChatTokenizer,
@@ -26,6 +26,7 @@ export { findDamage, type InstalledModel } from "./installed.ts";
 export { defaultModelsFolder, openModels, type ModelRegistry, type ModelsOptions } from "./open-models.ts";
 export { openaiEmbedder } from "./openai-embedder.ts";
 export { openaiGenerator } from "./openai-generator.ts";
+export type { ReaderState } from "./shipped-reader.ts";
 export { parseOpenaiName, type OpenaiOptions } from "./openai-request.ts";
 export {
   openPairTokenizer,

@@ -52,9 +52,12 @@ async function isMerged(folder: string, fingerprint: string): Promise<boolean> {
 
 /** Models of this reader from other files: nobody will ask for them again. */
 async function removeOthers(request: MergeRequest, keep: string): Promise<void> {
-  for (const name of await readdir(request.modelsFolder))
-    if (name.startsWith(`${request.name}-`) && name !== keep && !name.endsWith(".lock"))
-      await rm(join(request.modelsFolder, name), { recursive: true, force: true }).catch(() => undefined); // in use elsewhere
+  const { modelsFolder, name } = request;
+  const isOurs = (folder: string): boolean =>
+    folder.startsWith(`${name}-`) && /^[0-9a-f]{16}(\.partial)?$/.test(folder.slice(name.length + 1));
+  for (const folder of await readdir(modelsFolder))
+    if (isOurs(folder) && folder !== keep)
+      await rm(join(modelsFolder, folder), { recursive: true, force: true }).catch(() => undefined); // in use elsewhere
 }
 
 /** Takes a few seconds the first time. Throws model_invalid, model_missing (no such file), aborted. */

@@ -6,16 +6,17 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { AppError, toAppError, type Embedder, type Generator, type Logger, type ModelStatus } from "@lorekeep/core";
-import { CATALOGUE, downloadBytes, findModel, type CatalogueEntry, type EmbedderEntry } from "./catalogue.ts";
+import { CATALOGUE, downloadBytes, findModel, type CatalogueEntry, type EmbedderEntry, type GeneratorEntry } from "./catalogue.ts";
 import { findInstalled, missingModel, pullModel, type DownloadOptions, type SourceKind } from "./download.ts";
 import { openEmbedder } from "./embedder.ts";
 import { openGenerator } from "./generator.ts";
-import { fingerprintOf } from "./installed.ts";
 import { ggufFileOptions, isGgufPath } from "./gguf-file.ts";
 import { openaiEmbedder } from "./openai-embedder.ts";
 import { openaiGenerator } from "./openai-generator.ts";
 import { isOpenaiName, parseOpenaiName } from "./openai-request.ts";
+import { openWithAnswering } from "./open-with-answering.ts";
 import type { Progress } from "./progress.ts";
+import { openShippedReader, type ReaderState } from "./shipped-reader.ts";
 import { hubOptions, type HubOptions } from "./sources/hub.ts";
 import type { PipOptions } from "./sources/pip.ts";
 
@@ -42,6 +43,11 @@ export interface ModelRegistry {
   embedder(name: string): Promise<Embedder>;
   /** The configured one. Throws model_missing, model_failed. */
   generator(): Promise<Generator>;
+  /**
+   * The reader that came with this release, when its file and its encoder are there; else why not. Loads it when needed; never throws
+   * but when closed.
+   */
+  reader(): Promise<ReaderState>;
   list(): Promise<ModelStatus[]>;
   /** Fetches a catalogue model unless it is there; callers at the same time share one download. Throws as `pullModel`. */
   pull(name: string, signal?: AbortSignal): Promise<void>;
@@ -69,6 +75,7 @@ class Registry implements ModelRegistry {
   readonly #activities = new Map<string, Activity>();
   readonly #closing = new AbortController();
   #generator: Promise<Generator> | null = null;
+  #reader: Promise<ReaderState> | null = null;
 
   constructor(options: ModelsOptions) {
     this.#options = options;
@@ -103,9 +110,21 @@ class Registry implements ModelRegistry {
     return opening;
   }
 
+  reader(): Promise<ReaderState> {
+    if (this.#closing.signal.aborted) return Promise.reject(new AppError("aborted", "The models are being closed."));
+    if (this.#reader !== null) return this.#reader;
+    const { catalogue = CATALOGUE, folder, threads, logger } = this.#options;
+    const opening = openShippedReader({ catalogue, folder, threads, logger, signal: this.#closing.signal });
+    this.#reader = opening;
+    void opening.then((state) => {
+      if (state.reader === undefined && state.mayCome) this.#reader = null; // the next call looks again
+    });
+    return opening;
+  }
+
   async list(): Promise<ModelStatus[]> {
     const { embedder, generator, catalogue = CATALOGUE } = this.#options;
-    const listed = catalogue.filter((entry) => entry.role !== "reranker");
+    const listed = catalogue.filter((entry) => entry.role === "embedder" || entry.role === "generator");
     const items = await Promise.all(listed.map((entry) => this.#statusOf(entry)));
     const outside = [
       { name: embedder, role: "embedder" as const },
@@ -143,6 +162,7 @@ class Registry implements ModelRegistry {
       ...(this.#generator === null ? [] : [this.#generator]),
     ]);
     for (const driver of drivers) if (driver.status === "fulfilled") await driver.value.close();
+    await (await this.#reader)?.reader?.close();
   }
 
   #entry(name: string): CatalogueEntry | undefined {
@@ -189,22 +209,14 @@ class Registry implements ModelRegistry {
     const entry = this.#entry(name);
     if (entry?.role !== "generator") throw unknownModel(name, "generator");
     const model = await this.#installed(entry);
-    return openGenerator({
-      ...shared,
-      name,
-      fingerprint: `${name}@${fingerprintOf(model, {})}`,
-      modelPath: join(model.folder, "model.gguf"),
-      contextTokens: entry.contextTokens,
-      languages: entry.writes,
-      answersFromPassages: entry.answersFromPassages,
-    });
+    return openWithAnswering({ ...shared, model, adapterPath: entry.answeringAdapter });
   }
 
   #isInUse(name: string): boolean {
     return name === this.#options.embedder || name === this.#options.generator || this.#embedders.has(name);
   }
 
-  async #statusOf(entry: CatalogueEntry): Promise<ModelStatus> {
+  async #statusOf(entry: EmbedderEntry | GeneratorEntry): Promise<ModelStatus> {
     const { name, licence, languages } = entry;
     const activity = this.#activities.get(name);
     const installed = await findInstalled(entry, this.#options.folder);
@@ -221,7 +233,7 @@ class Registry implements ModelRegistry {
             : "ready";
     return {
       name,
-      role: entry.role === "embedder" ? "embedder" : "generator",
+      role: entry.role,
       state,
       inUse: this.#isInUse(name),
       licence,

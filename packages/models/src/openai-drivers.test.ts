@@ -38,6 +38,13 @@ describeEmbedder("OpenAI-compatible server", () => openaiEmbedder(options()));
 describeGenerator("OpenAI-compatible server", async () => openaiGenerator(options()), { countsExactly: false });
 
 describe("OpenAI-compatible drivers", () => {
+  test("refuse an adapter, which a remote server cannot be given", async () => {
+    const generator = openaiGenerator(options());
+    const adapter = { path: "/a.gguf", scale: 1 };
+    const answer = collectAnswer(generator.generate({ messages: GENERATOR_PROMPT, maxTokens: 8, adapter }));
+    await expect(answer).rejects.toMatchObject({ code: "request_invalid" });
+  });
+
   test("send model, key and limits, and nothing that was not asked for", async () => {
     await ask({ apiKey: "secret" });
     expect(server.authorizations.at(-1)).toBe("Bearer secret");

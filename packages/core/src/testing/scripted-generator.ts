@@ -17,6 +17,8 @@ export interface ScriptedGeneratorOptions {
   readonly languages?: readonly Language[];
   /** model_failed after this many pieces. */
   readonly failAfter?: number;
+  /** Paths of adapters that "exist"; others are refused. Absent = all do. A script may look at `request.adapter`. */
+  readonly adapterPaths?: readonly string[];
 }
 
 function countTokens(messages: readonly ChatMessage[]): number {
@@ -45,6 +47,9 @@ export function scriptedGenerator(script: Script, options: ScriptedGeneratorOpti
   async function* generate(request: GenerateRequest): AsyncGenerator<GenerateEvent, void, void> {
     assertOpen(request.signal);
     requests.push(request);
+    const path = request.adapter?.path;
+    if (path !== undefined && options.adapterPaths?.includes(path) === false)
+      throw new AppError("model_missing", `There is no adapter file ${path}.`, { path });
     const promptTokens = countTokens(request.messages);
     if (promptTokens + request.maxTokens > contextTokens)
       throw new AppError("context_too_long", `The prompt has ${promptTokens} tokens, ${contextTokens} fit.`, {
