@@ -267,6 +267,10 @@ export interface Message {
   readonly trace: readonly TraceStep[];
   readonly usage: TokenUsage | null;
   readonly model: string | null;
+  /** Id of the adapter that the answer was written with; null or absent = the bare generator. */
+  readonly adapter?: string | null | undefined;
+  /** The answer proper, word for word from the passage of `chunkId`. */
+  readonly shortAnswer?: { readonly text: string; readonly chunkId: string; readonly span: Span } | null | undefined;
   readonly feedback: {
     readonly rating: 1 | -1;
     readonly correction: string | null;

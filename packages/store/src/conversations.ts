@@ -4,6 +4,7 @@ import { AppError, newId } from "@lorekeep/core";
 import type { Conversation, ConversationId, Conversations, Message, MessageId } from "@lorekeep/core";
 import { decodeCursor, toPage } from "./cursors.ts";
 import { forgetQuotes } from "./forget-quotes.ts";
+import { openRatedAnswers } from "./rated-answers.ts";
 import { openMessageSources, readMessageRows, toMessage } from "./message-rows.ts";
 import type { MessageRow } from "./message-rows.ts";
 import type { Connection } from "./open-database.ts";
@@ -45,6 +46,10 @@ export function openConversations(connection: Connection): Conversations {
       );
     })();
   }
+
+  const ratedAnswers = openRatedAnswers(connection, (no) =>
+    view(orm.select().from(conversations).where(eq(conversations.no, no)).get()!),
+  );
 
   function touch(no: number): void {
     orm.update(conversations).set({ updatedAt: connection.now() }).where(eq(conversations.no, no)).run();
@@ -140,10 +145,15 @@ export function openConversations(connection: Connection): Conversations {
       return connection.write(() => {
         const found = findMessage(id);
         if (found?.conversation.owner !== owner) return false;
-        orm.update(messages).set({ feedback }).where(eq(messages.no, found.message.no)).run();
+        orm
+          .update(messages)
+          .set({ feedback, feedbackAt: connection.now() })
+          .where(eq(messages.no, found.message.no))
+          .run();
         return true;
       });
     },
+    feedback: (query) => ratedAnswers(query),
     async closeInterrupted() {
       return connection.write(
         () => orm.update(messages).set({ status: "stopped" }).where(eq(messages.status, "streaming")).run().changes,
@@ -162,6 +172,8 @@ const BLANK = {
   trace: [],
   usage: null,
   model: null,
+  adapter: null,
+  shortAnswer: null,
   feedback: null,
 } as const;
 

@@ -7,6 +7,7 @@ import { openChangeLog } from "./change-log.ts";
 import { cursorNumber, toPage } from "./cursors.ts";
 import { foldName, readDocuments, toDocument } from "./document-rows.ts";
 import { prepareBlobUse } from "./blob-use.ts";
+import { SOURCES_OF_DOCUMENT } from "./live-source.ts";
 import type { Connection } from "./open-database.ts";
 import { collections, documents } from "./schema.ts";
 
@@ -14,10 +15,7 @@ export function openDocuments(connection: Connection): Documents {
   const { orm, sqlite } = connection;
   const changeLog = openChangeLog(connection);
   const isBlobUsed = prepareBlobUse(sqlite);
-  const markGone = sqlite.prepare(
-    `INSERT OR IGNORE INTO gone_sources (document_id, blob)
-     SELECT DISTINCT document_id, blob FROM message_sources WHERE document_id = ?`,
-  );
+  const markGone = sqlite.prepare(`INSERT OR IGNORE INTO gone_sources (document_id, blob) ${SOURCES_OF_DOCUMENT}`);
 
   /** Changes to a document that has been deleted meanwhile are dropped: nobody can see it. */
   function change(id: DocumentId, values: Partial<typeof documents.$inferInsert>): void {
@@ -76,7 +74,7 @@ export function openDocuments(connection: Connection): Documents {
         if (!row) return null;
         orm.update(documents).set({ deletedAt: connection.now() }).where(eq(documents.no, row.document.no)).run();
         changeLog.killAll(row.document.no);
-        markGone.run(id);
+        markGone.run({ documentId: id });
         return { document: toDocument(row) };
       });
     },

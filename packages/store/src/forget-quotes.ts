@@ -64,11 +64,20 @@ function forgetInMessage({ message, gone }: RestingMessage, forbidden: ReadonlyS
     ...message,
     text,
     citations: citations.map((citation) => ({ ...citation, answerSpan: shift(citation.answerSpan, cuts) })),
+    shortAnswer: keepShortAnswer(message, gone),
     passages: message.passages.filter(({ documentId }) => !gone.has(documentId)),
     condensedQuestion: condensed !== null && holds(condensed, forbidden) ? null : condensed,
     trace: message.trace.map((step) => forgetInTrace(step, forbidden)),
     reason: text === "" && message.text !== "" ? (message.reason ?? "sources_deleted") : message.reason,
   };
+}
+
+/** Verbatim of a passage: it goes with the passage, and when no passage is known to hold it. */
+function keepShortAnswer(message: Message, gone: ReadonlySet<DocumentId>): Message["shortAnswer"] {
+  const short = message.shortAnswer;
+  if (!short) return short;
+  const holder = [...message.passages, ...message.citations].find(({ chunkId }) => chunkId === short.chunkId);
+  return holder !== undefined && !gone.has(holder.documentId) ? short : null;
 }
 
 interface Evidence {

@@ -1,10 +1,12 @@
 /**
- * The rows' side of forgetting: rewrites messages that quote what is gone, so that no row holds its text. Works through
+ * The rows' side of forgetting: rewrites messages that quote what is gone (and, by forget-examples.ts, the rows of
+ * the closed loop), so that no row holds its text. Works through
  * `gone_sources`, one conversation at a time. Answers that are still being written wait for a later purge; until then no
  * view shows their quotes.
  */
 import { eq } from "drizzle-orm";
 import type { ConversationId } from "@lorekeep/core";
+import { openExampleScrubber } from "./forget-examples.ts";
 import { forgetQuotes } from "./forget-quotes.ts";
 import { openMessageSources, readMessageRows, toMessage } from "./message-rows.ts";
 import type { Connection } from "./open-database.ts";
@@ -16,6 +18,7 @@ const SOURCES_A_SLICE = 50;
 export function openSourceScrubber(connection: Connection): (maxRows: number) => number {
   const { sqlite, orm } = connection;
   const sources = openMessageSources(connection);
+  const examples = openExampleScrubber(connection);
   const listGone = sqlite.prepare("SELECT document_id AS documentId, blob FROM gone_sources LIMIT ?");
   const nextConversation = sqlite.prepare(
     `SELECT c.no, c.id FROM message_sources s JOIN messages m ON m.no = s.message_no
@@ -34,10 +37,10 @@ export function openSourceScrubber(connection: Connection): (maxRows: number) =>
     );
     rows.forEach((row, at) => {
       if (row.status === "streaming") return;
-      const { text, citations, passages, condensedQuestion, trace, reason } = cleaned[at]!;
+      const { text, citations, passages, condensedQuestion, trace, reason, shortAnswer } = cleaned[at]!;
       orm
         .update(messages)
-        .set({ text, citations, passages, condensedQuestion, trace, reason })
+        .set({ text, citations, passages, condensedQuestion, trace, reason, shortAnswer: shortAnswer ?? null })
         .where(eq(messages.no, row.no))
         .run();
       for (const documentId of gone.get(row.no) ?? []) dropSource.run(row.no, documentId);
@@ -50,12 +53,14 @@ export function openSourceScrubber(connection: Connection): (maxRows: number) =>
     for (const { documentId, blob } of listGone.all(SOURCES_A_SLICE) as { documentId: string; blob: string }[]) {
       // Bytes that came back under the same document may be quoted again.
       const isBack = !sources.isGone(documentId, blob);
+      if (!isBack) changed += examples.scrub({ documentId, blob }, maxRows - changed);
       while (!isBack && changed < maxRows) {
         const conversation = nextConversation.get(documentId, blob) as { no: number; id: ConversationId } | undefined;
         if (!conversation) break;
         changed += scrub(conversation);
       }
-      if (isBack || !isQuoted.get(documentId, blob)) changed += dropGone.run(documentId, blob).changes;
+      const isLeft = isQuoted.get(documentId, blob) !== undefined || examples.isQuoted({ documentId, blob });
+      if (isBack || !isLeft) changed += dropGone.run(documentId, blob).changes;
       if (changed >= maxRows) return changed;
     }
     return changed;

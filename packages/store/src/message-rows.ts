@@ -73,6 +73,6 @@ export function readMessageRows({ orm }: Connection, conversationNo: number): Me
 }
 
 export function toMessage(row: MessageRow, conversationId: ConversationId): Message {
-  const { no: _no, conversationNo: _conversationNo, ...message } = row;
+  const { no: _no, conversationNo: _conversationNo, feedbackAt: _feedbackAt, ...message } = row;
   return { ...message, conversationId };
 }

@@ -1,11 +1,15 @@
 /** The store as one value: opens the database, migrates it, and hangs every repository on the one writing connection. */
 import type { Clock, JobRows, Logger, ScheduleRows, Store } from "@lorekeep/core";
 import { openAccounts } from "./accounts.ts";
+import { openAdapters } from "./adapters.ts";
 import { openAudit } from "./audit.ts";
 import { openCheckpoints } from "./checkpoints.ts";
 import { openCollections } from "./collections.ts";
 import { openConversations } from "./conversations.ts";
+import { openDatasets } from "./datasets.ts";
 import { openDocuments } from "./documents.ts";
+import { openEvaluations } from "./evaluations.ts";
+import { openFineTunes } from "./fine-tunes.ts";
 import { openJobRows } from "./job-rows.ts";
 import { openKeywordDoor } from "./keyword-door.ts";
 import { migrate } from "./migrate.ts";
@@ -60,6 +64,10 @@ export function openStore({ path, migrationsFolder, logger, clock, threadFromChu
       audit: translateErrors(openAudit(connection)),
       settings: translateErrors(openSettings(connection)),
       upkeep: translateErrors(openUpkeep(connection, path)),
+      datasets: translateErrors(openDatasets(connection)),
+      fineTunes: translateErrors(openFineTunes(connection)),
+      adapters: translateErrors(openAdapters(connection)),
+      evaluations: translateErrors(openEvaluations(connection)),
       jobRows: translateErrors(openJobRows(connection)),
       scheduleRows: translateErrors(openScheduleRows(connection)),
       async close() {

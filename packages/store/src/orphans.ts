@@ -20,6 +20,13 @@ const ORPHANS: Readonly<Record<string, string>> = {
   sourcesWithoutMessage: "SELECT count(*) FROM message_sources WHERE message_no NOT IN (SELECT no FROM messages)",
   messagesWithoutConversation:
     "SELECT count(*) FROM messages WHERE conversation_no NOT IN (SELECT no FROM conversations)",
+  examplesWithoutDataset: "SELECT count(*) FROM examples WHERE dataset_no NOT IN (SELECT no FROM datasets)",
+  exampleSourcesWithoutExample:
+    "SELECT count(*) FROM example_sources WHERE example_no NOT IN (SELECT no FROM examples)",
+  evaluationSourcesWithoutItem:
+    "SELECT count(*) FROM evaluation_sources WHERE item_no NOT IN (SELECT no FROM evaluation_items)",
+  adapterChoicesWithoutCollection: `SELECT count(*) FROM adapter_choices
+    WHERE collection_id <> '*' AND collection_id NOT IN (SELECT id FROM collections)`,
 };
 
 /** All 0 when sound. */

@@ -6,7 +6,9 @@
 import type { Connection } from "./open-database.ts";
 import { prepareBlobUse } from "./blob-use.ts";
 import { openChangeLog } from "./change-log.ts";
+import { openExampleScrubber } from "./forget-examples.ts";
 import { openSourceScrubber } from "./forget-sources.ts";
+import { SOURCES_OF_DOCUMENT } from "./live-source.ts";
 import { openTermIndex } from "./term-index.ts";
 
 /** A staged version that nobody has touched for so long belongs to a job that will not come back. */
@@ -26,6 +28,7 @@ export function openPurge(connection: Connection): (maxRows: number) => PurgeOut
   const termIndex = openTermIndex(sqlite);
   const isBlobUsed = prepareBlobUse(sqlite);
   const scrubSources = openSourceScrubber(connection);
+  const examples = openExampleScrubber(connection);
   const select = prepareSelections(connection);
   const remove = prepareRemovals(connection);
 
@@ -62,7 +65,7 @@ export function openPurge(connection: Connection): (maxRows: number) => PurgeOut
     let removed = 0;
     for (const row of select.documents.all(budget) as { no: number; id: string; blob: string }[]) {
       removed += remove.jobs.run(row.id).changes;
-      remove.quotes.run(row.id);
+      remove.quotes.run({ documentId: row.id });
       remove.document.run(row.no);
       blobs.add(row.blob);
       removed += 1;
@@ -72,7 +75,8 @@ export function openPurge(connection: Connection): (maxRows: number) => PurgeOut
       remove.generation.run(no);
       removed += 1;
     }
-    for (const no of select.collections.all() as number[]) {
+    for (const { no, id } of select.collections.all() as { no: number; id: string }[]) {
+      examples.dropCollection(id);
       remove.servingOf.run(no);
       for (const generationNo of select.generationsOf.all(no) as number[]) {
         remove.changes.run(generationNo);
@@ -126,12 +130,10 @@ function prepareSelections({ sqlite }: Connection) {
             AND NOT EXISTS (SELECT 1 FROM document_versions v WHERE v.generation_no = g.no)`,
       )
       .pluck(),
-    collections: sqlite
-      .prepare(
-        `SELECT c.no FROM collections c WHERE c.deleted_at IS NOT NULL
+    collections: sqlite.prepare(
+      `SELECT c.no, c.id FROM collections c WHERE c.deleted_at IS NOT NULL
             AND NOT EXISTS (SELECT 1 FROM documents d WHERE d.collection_no = c.no)`,
-      )
-      .pluck(),
+    ),
     generationsOf: sqlite.prepare("SELECT no FROM generations WHERE collection_no = ?").pluck(),
   };
 }
@@ -143,9 +145,7 @@ function prepareRemovals({ sqlite }: Connection) {
     version: sqlite.prepare("DELETE FROM document_versions WHERE no = ?"),
     jobs: sqlite.prepare("DELETE FROM jobs WHERE document_id = ? AND status NOT IN ('queued', 'scheduled', 'running')"),
     // Documents of a deleted collection were never deleted one by one: their quotes go with the next slice.
-    quotes: sqlite.prepare(
-      "INSERT OR IGNORE INTO gone_sources (document_id, blob) SELECT DISTINCT document_id, blob FROM message_sources WHERE document_id = ?",
-    ),
+    quotes: sqlite.prepare(`INSERT OR IGNORE INTO gone_sources (document_id, blob) ${SOURCES_OF_DOCUMENT}`),
     document: sqlite.prepare("DELETE FROM documents WHERE no = ?"),
     changes: sqlite.prepare("DELETE FROM index_changes WHERE generation_no = ?"),
     servingOf: sqlite.prepare("UPDATE collections SET serving_no = NULL, next_no = NULL WHERE no = ?"),

@@ -22,6 +22,8 @@ import type {
   UserId,
 } from "@lorekeep/core";
 
+export * from "./adaptation-schema.ts";
+
 export const collections = sqliteTable("collections", {
   no: integer().primaryKey({ autoIncrement: true }),
   id: text().$type<Collection["id"]>().notNull(),
@@ -115,7 +117,10 @@ export const messages = sqliteTable("messages", {
   trace: text({ mode: "json" }).$type<readonly TraceStep[]>().notNull(),
   usage: text({ mode: "json" }).$type<NonNullable<Message["usage"]>>(),
   model: text(),
+  adapter: text().$type<NonNullable<Message["adapter"]>>(),
+  shortAnswer: text("short_answer", { mode: "json" }).$type<NonNullable<Message["shortAnswer"]>>(),
   feedback: text({ mode: "json" }).$type<NonNullable<Message["feedback"]>>(),
+  feedbackAt: text("feedback_at"),
   createdAt: text("created_at").notNull(),
 });
 

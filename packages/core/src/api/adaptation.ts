@@ -109,8 +109,10 @@ export const datasetSchema = z.object({
   }),
   problems: z.partialRecord(z.enum(EXAMPLE_PROBLEMS), z.int()),
   sources: z.partialRecord(z.enum(EXAMPLE_SOURCES), z.int()),
-  /** Documents that were deleted since their text became examples. */
+  /** Ids of documents that were deleted since their text became examples. */
   deletedDocuments: z.array(z.string()),
+  /** Their names when they were used, by id. */
+  deletedDocumentNames: z.record(z.string(), z.string()).optional(),
   /** Corrections and thumbs that came after the last fine-tune on this dataset. */
   newSinceLastFineTune: z.int(),
   createdAt: timeSchema,
@@ -202,6 +204,8 @@ export const gateSchema = z.object({
       adapter: z.string(),
       baseF1: z.number(),
       adapterF1: z.number(),
+      /** Documents whose passages were shown: the sample goes when one of them is deleted. */
+      documentIds: z.array(z.string()).optional(),
     }),
   ),
 });
@@ -280,8 +284,10 @@ export const adapterSchema = z.object({
   card: z.record(z.string(), z.unknown()),
   /** Where it answers now: collection ids, "*" for all without one of their own. */
   activeIn: z.array(z.object({ collectionId: z.string(), scale: z.number(), since: timeSchema })),
-  /** Deleted documents whose text it was trained on: a retrain is offered. */
+  /** Ids of deleted documents whose text it was trained on: a retrain is offered. */
   deletedDocuments: z.array(z.string()),
+  /** Their names when they were used, by id. */
+  deletedDocumentNames: z.record(z.string(), z.string()).optional(),
   createdAt: timeSchema,
 });
 export type Adapter = z.infer<typeof adapterSchema>;
@@ -325,84 +331,3 @@ export const compareResponseSchema = z.object({
   ),
 });
 export type CompareResponse = z.infer<typeof compareResponseSchema>;
-
-export const retrievalFiguresSchema = z.object({
-  ndcgAt10: z.number(),
-  mrrAt10: z.number(),
-  recallAt10: z.number(),
-  recallAt100: z.number(),
-  latency: z.object({ p50: z.number(), p95: z.number() }),
-});
-export const evaluationFiguresSchema = z.object({
-  questions: z.int(),
-  lexical: retrievalFiguresSchema.optional(),
-  dense: retrievalFiguresSchema.optional(),
-  hybrid: retrievalFiguresSchema.optional(),
-  answerF1: z.number().optional(),
-  answerEm: z.number().optional(),
-  fullAnswerF1: z.number().optional(),
-  refusal: z.object({ right: z.number(), wrong: z.number(), balanced: z.number() }).optional(),
-  citationPrecision: z.number().optional(),
-  citationRecall: z.number().optional(),
-  unsupportedShare: z.number().optional(),
-  tokensPerSecond: z.number().optional(),
-});
-export type EvaluationFigures = z.infer<typeof evaluationFiguresSchema>;
-export const evaluationItemSchema = z.object({
-  question: z.string(),
-  expected: z.string().nullable(),
-  answer: z.string(),
-  refused: z.boolean(),
-  f1: z.number(),
-  ndcgAt10: z.number().nullable(),
-  retrieved: z.array(z.object({ documentName: z.string(), chunkId: z.string(), gold: z.boolean() })),
-});
-export type EvaluationItem = z.infer<typeof evaluationItemSchema>;
-export const evaluationSchema = z.object({
-  id: z.string(),
-  name: z.string(),
-  datasetId: z.string(),
-  datasetName: z.string(),
-  collectionId: z.string(),
-  status: z.enum(["queued", "running", "succeeded", "failed", "cancelled"]),
-  jobId: z.string().nullable(),
-  /** What was measured with: embedder, chunking, fusion weight, prompt, generator, adapter. */
-  setting: z.record(z.string(), z.unknown()),
-  figures: evaluationFiguresSchema.nullable(),
-  error: z.object({ code: z.string(), detail: z.string() }).nullable(),
-  createdAt: timeSchema,
-  endedAt: timeSchema.nullable(),
-});
-export type Evaluation = z.infer<typeof evaluationSchema>;
-export const evaluationListSchema = pageOf(evaluationSchema);
-export const evaluationDetailSchema = evaluationSchema.extend({ items: z.array(evaluationItemSchema) });
-export type EvaluationDetail = z.infer<typeof evaluationDetailSchema>;
-export const createEvaluationSchema = z.strictObject({
-  dataset: z.string().min(1),
-  collection: z.string().optional(),
-  name: z.string().trim().min(1).max(200).optional(),
-  /** Adapter id; null = the bare base; absent = whatever answers now. */
-  adapter: z.string().nullable().optional(),
-  answers: z.boolean().default(true),
-  /** Questions asked at most. */
-  limit: z.int().min(1).max(2000).default(200),
-});
-export type CreateEvaluationRequest = z.input<typeof createEvaluationSchema>;
-/** GET /evaluations/:id:compare?with=ID: whether the difference between two runs is real. */
-export const evaluationComparisonSchema = z.object({
-  before: evaluationSchema,
-  after: evaluationSchema,
-  /** After minus before on the questions that both asked, 95 % interval by paired bootstrap. */
-  differences: z.record(
-    z.string(),
-    z.object({
-      before: z.number(),
-      after: z.number(),
-      mean: z.number(),
-      interval: confidenceSchema,
-      real: z.boolean(),
-    }),
-  ),
-  questions: z.array(z.object({ question: z.string(), before: evaluationItemSchema, after: evaluationItemSchema })),
-});
-export type EvaluationComparison = z.infer<typeof evaluationComparisonSchema>;

@@ -1,0 +1,94 @@
+/** Evaluations: a dataset's questions asked over a collection, what came back, and whether two runs really differ. */
+import { z } from "zod";
+import { confidenceSchema } from "./adaptation.ts";
+import { pageOf, timeSchema } from "./common.ts";
+
+export const retrievalFiguresSchema = z.object({
+  ndcgAt10: z.number(),
+  mrrAt10: z.number(),
+  recallAt10: z.number(),
+  recallAt100: z.number(),
+  latency: z.object({ p50: z.number(), p95: z.number() }),
+});
+export const evaluationFiguresSchema = z.object({
+  questions: z.int(),
+  lexical: retrievalFiguresSchema.optional(),
+  dense: retrievalFiguresSchema.optional(),
+  hybrid: retrievalFiguresSchema.optional(),
+  answerF1: z.number().optional(),
+  answerEm: z.number().optional(),
+  fullAnswerF1: z.number().optional(),
+  refusal: z.object({ right: z.number(), wrong: z.number(), balanced: z.number() }).optional(),
+  citationPrecision: z.number().optional(),
+  citationRecall: z.number().optional(),
+  unsupportedShare: z.number().optional(),
+  tokensPerSecond: z.number().optional(),
+});
+export type EvaluationFigures = z.infer<typeof evaluationFiguresSchema>;
+export const evaluationItemSchema = z.object({
+  question: z.string(),
+  expected: z.string().nullable(),
+  answer: z.string(),
+  refused: z.boolean(),
+  f1: z.number(),
+  ndcgAt10: z.number().nullable(),
+  /** The example of the dataset that was asked. */
+  exampleId: z.string().nullable().optional(),
+  retrieved: z.array(
+    z.object({
+      documentName: z.string(),
+      chunkId: z.string(),
+      gold: z.boolean(),
+      documentId: z.string().optional(),
+    }),
+  ),
+});
+export type EvaluationItem = z.infer<typeof evaluationItemSchema>;
+export const evaluationSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  datasetId: z.string(),
+  datasetName: z.string(),
+  collectionId: z.string(),
+  status: z.enum(["queued", "running", "succeeded", "failed", "cancelled"]),
+  jobId: z.string().nullable(),
+  /** What was measured with: embedder, chunking, fusion weight, prompt, generator, adapter. */
+  setting: z.record(z.string(), z.unknown()),
+  figures: evaluationFiguresSchema.nullable(),
+  error: z.object({ code: z.string(), detail: z.string() }).nullable(),
+  createdAt: timeSchema,
+  endedAt: timeSchema.nullable(),
+});
+export type Evaluation = z.infer<typeof evaluationSchema>;
+export const evaluationListSchema = pageOf(evaluationSchema);
+export const evaluationDetailSchema = evaluationSchema.extend({ items: z.array(evaluationItemSchema) });
+export type EvaluationDetail = z.infer<typeof evaluationDetailSchema>;
+export const createEvaluationSchema = z.strictObject({
+  dataset: z.string().min(1),
+  collection: z.string().optional(),
+  name: z.string().trim().min(1).max(200).optional(),
+  /** Adapter id; null = the bare base; absent = whatever answers now. */
+  adapter: z.string().nullable().optional(),
+  answers: z.boolean().default(true),
+  /** Questions asked at most. */
+  limit: z.int().min(1).max(2000).default(200),
+});
+export type CreateEvaluationRequest = z.input<typeof createEvaluationSchema>;
+/** GET /evaluations/:id:compare?with=ID: whether the difference between two runs is real. */
+export const evaluationComparisonSchema = z.object({
+  before: evaluationSchema,
+  after: evaluationSchema,
+  /** After minus before on the questions that both asked, 95 % interval by paired bootstrap. */
+  differences: z.record(
+    z.string(),
+    z.object({
+      before: z.number(),
+      after: z.number(),
+      mean: z.number(),
+      interval: confidenceSchema,
+      real: z.boolean(),
+    }),
+  ),
+  questions: z.array(z.object({ question: z.string(), before: evaluationItemSchema, after: evaluationItemSchema })),
+});
+export type EvaluationComparison = z.infer<typeof evaluationComparisonSchema>;
