@@ -1,10 +1,13 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { fineTune, type FineTuneOptions, type FineTuneProgress } from "./fine-tune.ts";
+import { toAppError } from "@lorekeep/core";
+import { createTrainingControl } from "./train/brake.ts";
 import { TOY_RECIPE } from "./train/testing/toy-run.ts";
-import { toyExamples, toyTask, writeToyGraphs, type ToyExample } from "./train/testing/toy-task.ts";
+import { writeToyGraphs } from "./train/testing/toy-graph.ts";
+import { toyExamples, toyTask, type ToyExample } from "./train/testing/toy-task.ts";
 
 let folder: string;
 let called: string[];
@@ -49,7 +52,7 @@ function toyOptions(change: Partial<Options> = {}, examples = toyExamples(32, 1)
       heads: 1,
       vocabulary: 8,
       linearWeights: 96,
-      trainedParameters: 96,
+      trainedParameters: 92,
     },
     taskModule: new URL("./train/testing/toy-task.ts", import.meta.url),
     taskExport: "toyTask",
@@ -66,9 +69,9 @@ function toyOptions(change: Partial<Options> = {}, examples = toyExamples(32, 1)
 describe("fineTune", () => {
   test("walks from examples to a judged adapter, phase by phase", async () => {
     const { learnt, adapter, verdict, memoryMode } = await fineTune(toyOptions());
-    expect(called).toEqual(["graphs fast", "adapter", "judge 96"]);
+    expect(called).toEqual(["graphs fast", "adapter", "judge 92"]);
     expect({ adapter, verdict, memoryMode }).toEqual({
-      adapter: { weights: 96 },
+      adapter: { weights: 92 },
       verdict: { isPromoted: true },
       memoryMode: "fast",
     });
@@ -77,20 +80,34 @@ describe("fineTune", () => {
     expect(seen.find(({ type }) => type === "plan")).toMatchObject({ steps: learnt.steps, droppedCount: 3 });
   });
 
-  test("a cancelled run ends without an adapter, keeps its checkpoint and resumes to the whole result", async () => {
+  test("a cancelled run ends without an adapter and resumes to the result of an unbroken one", async () => {
     const whole = await fineTune(toyOptions());
-    const stop = new AbortController();
-    const onProgress = (progress: FineTuneProgress): void => {
-      if (progress.type === "plan") stop.abort();
-    };
-    const folderOfRun = join(folder, "again");
-    const part = await fineTune(toyOptions({ onProgress, signal: stop.signal, folder: folderOfRun })).catch(
-      (error: unknown) => error,
-    );
-    expect(part).toMatchObject({ code: "aborted" });
-    const rest = await fineTune(toyOptions({ folder: folderOfRun, resume: true }));
+    const control = createTrainingControl();
+    const onProgress = ({ type }: FineTuneProgress): void => (type === "plan" ? control.cancel() : undefined);
+    const again = { folder: join(folder, "again") };
+    const part = await fineTune(toyOptions({ ...again, control, onProgress }));
+    expect(part.learnt).toMatchObject({ stopped: "cancelled" });
+    expect(part.adapter).toBeUndefined();
+    const rest = await fineTune(toyOptions({ ...again, resume: true }));
     expect(rest.learnt.lossSeries).toEqual(whole.learnt.lossSeries);
-    expect(await readdir(folderOfRun)).toHaveLength(1);
+    expect(called.filter((name) => name === "adapter")).toHaveLength(2);
+  });
+
+  test("an aborted signal ends it in any phase", async () => {
+    for (const phase of ["tokenising", "training", "judging"]) {
+      const stop = new AbortController();
+      const onProgress = (progress: FineTuneProgress): void => {
+        if (progress.type === "phase" && progress.phase === phase) stop.abort();
+      };
+      const { rooms } = toyOptions();
+      const judge: Options["rooms"]["judge"] = async (adapter, signal) => {
+        signal?.throwIfAborted();
+        return rooms.judge(adapter, signal);
+      };
+      const options = toyOptions({ onProgress, signal: stop.signal, rooms: { ...rooms, judge } });
+      expect(toAppError(await fineTune(options).catch((error: unknown) => error)).code).toBe("aborted");
+      expect(called.some((name) => name.startsWith("judge"))).toBe(false);
+    }
   });
 
   test("refuses before any graph is written: no examples, no memory, no disk", async () => {

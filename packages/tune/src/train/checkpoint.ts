@@ -47,9 +47,11 @@ const HASH_BYTES = 32;
 const KEPT = 2;
 const NAME = /^step-(\d{9})\.checkpoint$/;
 const PARTIAL = /^step-\d{9}\.checkpoint\.partial/;
-const ARRAYS = ["parameters", "m", "v", "best"] as const;
 
-type Header = Omit<RunState, (typeof ARRAYS)[number]> & { readonly fingerprint: string; readonly length: number };
+type Header = Omit<RunState, "parameters" | "m" | "v" | "best"> & {
+  readonly fingerprint: string;
+  readonly length: number;
+};
 
 function bytesOf(array: Float32Array): Buffer {
   return Buffer.from(array.buffer, array.byteOffset, array.byteLength);

@@ -29,8 +29,9 @@ export interface ScoreOrder extends Omit<ScoreOptions<unknown>, "signal" | "onPr
 }
 
 /** In the order of the examples. Throws model_failed, model_invalid, aborted. */
-export async function scoreExamples<E>({ signal, onProgress, taskModule, ...rest }: ScoreOptions<E>): Promise<Score[]> {
+export async function scoreExamples<E>(options: ScoreOptions<E>): Promise<Score[]> {
+  const { files, taskExport, examples, parameters, threads, signal, onProgress } = options;
   throwIfAborted(signal);
-  const order: ScoreOrder = { ...rest, taskModule: taskModule.href };
+  const order: ScoreOrder = { files, taskModule: options.taskModule.href, taskExport, examples, parameters, threads };
   return runInThread<number, Score[]>(new URL("./score-worker.ts", import.meta.url), order, { onProgress, signal });
 }

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { flatLength, viewsOf } from "./flat-parameters.ts";
 import { openStepSession, type StepSession } from "./step-session.ts";
-import { toyExamples, toyTask, writeToyGraphs } from "./testing/toy-task.ts";
+import { writeToyGraphs } from "./testing/toy-graph.ts";
+import { toyExamples, toyTask } from "./testing/toy-task.ts";
 import { seededRandom } from "./random.ts";
 import type { TrainingGraphFiles } from "./training-task.ts";
 

@@ -68,7 +68,7 @@ describe("train", () => {
 
 describe("holding a run", () => {
   test("cancelling ends it after the step at hand with what was learnt, and resuming gives the losses of an unbroken run", async () => {
-    const recipe = { epochs: 300 };
+    const recipe = { epochs: 150 };
     const whole = await train(await toyRun(folder, { recipe }));
     const stop = new AbortController();
     const onProgress = ({ step }: TrainingProgress): void => (step === 11 ? stop.abort() : undefined);

@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import type { Recipe } from "../recipe.ts";
 import type { TrainOptions } from "../trainer.ts";
-import { toyExamples, writeToyGraphs, type ToyExample } from "./toy-task.ts";
+import { writeToyGraphs } from "./toy-graph.ts";
+import { toyExamples, type ToyExample } from "./toy-task.ts";
 
 export const TOY_RECIPE: Recipe = {
   learningRate: 0.02,
@@ -41,5 +42,5 @@ export async function toyRun(folder: string, change: ToyChange = {}): Promise<Tr
 export const KILLED_RUN: ToyChange = {
   threads: 2,
   checkpointEverySteps: 7,
-  recipe: { epochs: 400, accumulate: 2, validateEverySteps: 5 },
+  recipe: { epochs: 250, accumulate: 2, validateEverySteps: 5 },
 };
