@@ -11,6 +11,8 @@ import type {
   SearchRequest,
   SearchResponse,
 } from "@lorekeep/core";
+import type { JobState } from "./job-state.ts";
+import type { Tuning } from "./tuning.ts";
 
 export interface ImportedFile {
   readonly id: string;
@@ -23,15 +25,6 @@ export interface DocumentState {
   readonly status: DocumentStatus;
   readonly error: { readonly code: string; readonly detail: string } | null;
   readonly chunkCount: number;
-}
-
-export interface JobState {
-  readonly id: string;
-  readonly status: string;
-  readonly progress: { readonly done: number; readonly total: number | null; readonly note: string | null };
-  readonly result: unknown;
-  readonly error: { readonly code: string; readonly detail: string } | null;
-  readonly endedAt: string | null;
 }
 
 export interface FileToImport {
@@ -56,5 +49,6 @@ export interface Door {
   listModels(): Promise<readonly ModelStatus[]>;
   /** Resolves when the model is there. */
   pullModel(name: string, onProgress: (model: ModelStatus) => void, signal: AbortSignal): Promise<void>;
+  readonly tuning: Tuning;
   close(): Promise<void>;
 }

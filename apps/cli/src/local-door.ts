@@ -5,6 +5,7 @@ import type { ApiKeyId, ApiKeyResponse, DocumentId, JobId, ModelStatus } from "@
 import { issueKey, LOCAL_ACTOR } from "@lorekeep/platform";
 import type { Platform } from "@lorekeep/platform";
 import type { Door } from "./door.ts";
+import { openLocalTuning } from "./local-tuning.ts";
 
 const PROGRESS_MS = 200;
 
@@ -38,6 +39,7 @@ export function openLocalDoor(platform: Platform): Door {
     },
     listModels: () => models.list(),
     pullModel: (name, onProgress, signal) => pull(platform, name, onProgress, signal),
+    tuning: openLocalTuning(platform),
     close: () => platform.close(),
   };
 }

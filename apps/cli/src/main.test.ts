@@ -35,6 +35,7 @@ describe("lorekeep", () => {
       "search",
       "ask",
       "eval",
+      "tune",
       "reindex",
       "backup",
       "restore",
@@ -46,7 +47,8 @@ describe("lorekeep", () => {
   });
 
   test("ends with 1 and a sentence for what it does not know, and for settings that do not fit", async () => {
-    expect(await lorekeep("tune")).toMatchObject({ code: 1, err: expect.stringContaining("unknown command") });
+    expect(await lorekeep("fly")).toMatchObject({ code: 1, err: expect.stringContaining("unknown command") });
+    expect(await lorekeep("tune")).toMatchObject({ code: 1, err: expect.stringContaining("argument 'data'") });
     expect(await lorekeep("search")).toMatchObject({ code: 1, err: expect.stringContaining("query") });
     expect(await lorekeep("search", "-n", "0", "x")).toMatchObject({
       code: 1,

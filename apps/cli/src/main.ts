@@ -16,6 +16,7 @@ import { addKeys } from "./commands/keys.ts";
 import { addModels } from "./commands/models.ts";
 import { addReindex } from "./commands/reindex.ts";
 import { addSearch } from "./commands/search.ts";
+import { addTune } from "./commands/tune.ts";
 import { addUp } from "./commands/up.ts";
 import { openTerminal } from "./terminal.ts";
 import type { TerminalStreams } from "./terminal.ts";
@@ -54,6 +55,7 @@ export async function runMain(argv: readonly string[], options: MainOptions = {}
     addSearch,
     addAsk,
     addEval,
+    addTune,
     addReindex,
     addBackup,
     addDoctor,

@@ -4,6 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { AppError } from "@lorekeep/core";
 import { createClient } from "@lorekeep/client";
 import type { Door } from "./door.ts";
+import { openServerTuning } from "./server-tuning.ts";
 
 const POLL_MS = 500;
 
@@ -45,6 +46,7 @@ export function openServerDoor(options: { url: string; apiKey: string }): Door {
         await pause(POLL_MS, undefined, { signal });
       }
     },
+    tuning: openServerTuning(client),
     close: async () => undefined,
   };
 }

@@ -1,13 +1,10 @@
 /** Runs the nightly job now and waits for its report. */
-import { setTimeout as pause } from "node:timers/promises";
-import { AppError, reindexReportSchema } from "@lorekeep/core";
-import type { ErrorCode, ReindexReport } from "@lorekeep/core";
+import { reindexReportSchema } from "@lorekeep/core";
+import type { ReindexReport } from "@lorekeep/core";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
-import type { Door, JobState } from "../door.ts";
 import { withDoor } from "../open-door.ts";
-
-const POLL_MS = 300;
+import { waitForJob } from "../wait-for-job.ts";
 
 export function addReindex(program: Command, context: CommandContext): void {
   program
@@ -16,31 +13,13 @@ export function addReindex(program: Command, context: CommandContext): void {
     .option("--json", "print the report as one JSON object")
     .action((options: { json?: boolean }) =>
       withDoor(context.config(), context.terminal, { work: true }, async (door) => {
-        const job = await waitForJob(context, door, await door.reindex());
-        if (job.status !== "succeeded")
-          // The code is from the closed table: our own queue wrote it.
-          throw new AppError(
-            (job.error?.code ?? "job_cancelled") as ErrorCode,
-            job.error?.detail ?? "The run was stopped.",
-          );
+        const job = await waitForJob(context, door, "reindex", await door.reindex());
         const report = reindexReportSchema.parse(job.result);
         if (options.json) context.terminal.printJson(report);
         else context.terminal.print(describeReport(report));
         if (report.problems.length > 0) context.exitWith(1);
       }),
     );
-}
-
-async function waitForJob(context: CommandContext, door: Door, started: JobState): Promise<JobState> {
-  const bar = context.terminal.bar("reindex");
-  let job = started;
-  while (job.endedAt === null) {
-    await pause(POLL_MS, undefined, { signal: context.signal });
-    job = await door.job(job.id);
-    bar.update(job.progress.done, job.progress.total, job.progress.note ?? "");
-  }
-  bar.end();
-  return job;
 }
 
 function describeReport(report: ReindexReport): string {

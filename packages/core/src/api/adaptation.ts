@@ -137,25 +137,40 @@ export type DraftExamplesRequest = z.input<typeof draftExamplesSchema>;
 
 export const TARGETS = ["attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down"] as const;
 export const MEMORY_MODES = ["auto", "fast", "checkpointed", "small"] as const;
+/** Without defaults, for requests: what they leave out comes from their preset, then from `recipeSchema`. */
+const recipeFields = {
+  method: z.enum(["supervised", "preference"]),
+  rank: z.int().min(1).max(64),
+  alpha: z.number().positive().max(512),
+  targets: z.array(z.enum(TARGETS)).min(1),
+  learningRate: z.number().positive().max(0.1),
+  epochs: z.number().positive().max(20),
+  maxTokens: z.int().min(64).max(2048),
+  batchTokens: z.int().min(64).max(8192),
+  warmupShare: z.number().min(0).max(0.5),
+  weightDecay: z.number().min(0).max(1),
+  clipNorm: z.number().positive(),
+  patience: z.int().min(1).max(50),
+  beta: z.number().positive().max(5).describe("preference tuning: strength of the reference (DPO's beta)"),
+  seed: z.int().min(0),
+  memoryMode: z.enum(MEMORY_MODES),
+};
 export const recipeSchema = z.strictObject({
-  method: z.enum(["supervised", "preference"]).default("supervised"),
-  rank: z.int().min(1).max(64).default(16),
-  alpha: z.number().positive().max(512).default(32),
-  targets: z
-    .array(z.enum(TARGETS))
-    .min(1)
-    .default([...TARGETS]),
-  learningRate: z.number().positive().max(0.1).default(3e-4),
-  epochs: z.number().positive().max(20).default(2),
-  maxTokens: z.int().min(64).max(2048).default(512),
-  batchTokens: z.int().min(64).max(8192).default(1024),
-  warmupShare: z.number().min(0).max(0.5).default(0.06),
-  weightDecay: z.number().min(0).max(1).default(0.01),
-  clipNorm: z.number().positive().default(1),
-  patience: z.int().min(1).max(50).default(3),
-  beta: z.number().positive().max(5).default(0.1).describe("preference tuning: strength of the reference (DPO's beta)"),
-  seed: z.int().min(0).default(1),
-  memoryMode: z.enum(MEMORY_MODES).default("auto"),
+  method: recipeFields.method.default("supervised"),
+  rank: recipeFields.rank.default(16),
+  alpha: recipeFields.alpha.default(32),
+  targets: recipeFields.targets.default([...TARGETS]),
+  learningRate: recipeFields.learningRate.default(3e-4),
+  epochs: recipeFields.epochs.default(2),
+  maxTokens: recipeFields.maxTokens.default(512),
+  batchTokens: recipeFields.batchTokens.default(1024),
+  warmupShare: recipeFields.warmupShare.default(0.06),
+  weightDecay: recipeFields.weightDecay.default(0.01),
+  clipNorm: recipeFields.clipNorm.default(1),
+  patience: recipeFields.patience.default(3),
+  beta: recipeFields.beta.default(0.1),
+  seed: recipeFields.seed.default(1),
+  memoryMode: recipeFields.memoryMode.default("auto"),
 });
 export type Recipe = z.infer<typeof recipeSchema>;
 export const createFineTuneSchema = z.strictObject({
@@ -165,7 +180,7 @@ export const createFineTuneSchema = z.strictObject({
   base: z.string().max(1000).optional(),
   /** quick = one epoch; thorough = three; fields below win over it. */
   preset: z.enum(["quick", "thorough"]).optional(),
-  ...recipeSchema.partial().shape,
+  ...z.object(recipeFields).partial().shape,
 });
 export type CreateFineTuneRequest = z.input<typeof createFineTuneSchema>;
 
