@@ -36,7 +36,8 @@ export async function* answerQuestion(
     run.stopped = true;
   }
   const { usage, model, stopped, trace } = run;
-  yield { type: "end", usage, timings: trace.timings(), model, adapter: null, trace: trace.steps, stopped };
+  const adapter = request.adapter?.id ?? null;
+  yield { type: "end", usage, timings: trace.timings(), model, adapter, trace: trace.steps, stopped };
 }
 
 async function* readPath(run: Run): AsyncGenerator<AnswerEvent, void, undefined> {
@@ -63,6 +64,7 @@ async function* readPath(run: Run): AsyncGenerator<AnswerEvent, void, undefined>
   if (verdict.probability < run.refusalThreshold) return yield refusal(run, "not_supported", passages);
 
   const written = writer.generator === null ? null : yield* writeAnswer(run, writer.generator, question, context);
+  if (written === "refused") return yield refusal(run, "not_supported", passages);
   if (written !== null) return yield citations(written, false);
   if (run.stopped) return;
 

@@ -1,5 +1,5 @@
 /** One question being answered: what was asked, with which settings, over which ports, and what it cost so far. */
-import type { Collection, Generator, Passages, SearchFilter, TokenUsage } from "@lorekeep/core";
+import type { Collection, Generator, GeneratorAdapter, Passages, SearchFilter, TokenUsage } from "@lorekeep/core";
 import type { Turn } from "./condense-question.ts";
 import { readQuestion } from "./question.ts";
 import type { Question } from "./question.ts";
@@ -18,6 +18,16 @@ export interface AnswerDeps extends RetrieveDeps {
   readonly writing?: AnswerRequest["writing"];
 }
 
+/** What answers are written with on top of the generator; taken once, so that an answer ends as it began (K4). */
+export interface AnswerAdapter {
+  /** What the `end` event reports; null = the bare base. */
+  readonly id: string | null;
+  /** For the generator: null = the base, undefined = its own default. */
+  readonly use: GeneratorAdapter | null | undefined;
+  /** Measured to answer from passages, so its sentences are shown and its refusals believed. */
+  readonly answersFromPassages: boolean;
+}
+
 export interface AnswerRequest {
   readonly question: string;
   /** Earlier turns, oldest first, without this question. */
@@ -26,6 +36,8 @@ export interface AnswerRequest {
   readonly filter?: SearchFilter | undefined;
   /** `quote` never generates, `generate` keeps weakly supported text too; `auto` is the product's way. */
   readonly writing?: "auto" | "quote" | "generate" | undefined;
+  /** Absent: the generator as it is. */
+  readonly adapter?: AnswerAdapter | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -13,6 +13,7 @@ import { cleanGenerated } from "./clean-generated.ts";
 import { isModelError } from "./dense-arm.ts";
 import { extractAnswer } from "./extract.ts";
 import { generateAnswer } from "./generate-answer.ts";
+import { isRefusalText } from "./learn/refusal-target.ts";
 import { packContext } from "./pack-context.ts";
 import type { PackedContext, PackedPassage } from "./pack-context.ts";
 import { buildPrompt, MAX_ANSWER_TOKENS, PROMPT_VERSION } from "./prompt.ts";
@@ -36,7 +37,8 @@ export async function chooseWriter(run: Run, question: Question, passages: reado
   if (run.writing === "quote") return { generator: null, why: "quoting was asked for" };
   try {
     const generator = await run.deps.generator();
-    if (generator.answersFromPassages === false && run.writing !== "generate")
+    const answers = run.adapter?.answersFromPassages ?? generator.answersFromPassages;
+    if (answers === false && run.writing !== "generate")
       return { generator: null, why: `${generator.name} is not good enough at answering from passages` };
     const languages = [question.language, passages[0]?.language ?? question.language];
     const unknown = languages.find((language) => !generator.languages.includes(language));
@@ -62,29 +64,35 @@ export function packFor(
   return run.trace.step("pack", () => packContext(passages, { passageCount, window }), describePacking);
 }
 
-/** Streams the generated text, then returns what of it stands; null when that is too little to show. */
+/**
+ * Streams the generated text, then returns what of it stands; null when that is too little to show. "refused": an adapter that
+ * was taught to refuse did so.
+ */
 export async function* writeAnswer(
   run: Run,
   generator: Generator,
   question: Question,
   context: PackedContext,
-): AsyncGenerator<AnswerEvent, CitedAnswer | null, undefined> {
+): AsyncGenerator<AnswerEvent, CitedAnswer | "refused" | null, undefined> {
   throwIfAborted(run.signal);
   const startedMs = run.trace.elapsedMs();
   const messages = buildPrompt(question.text, context.packed);
-  const { text, usage, ended, error, firstTokenMs } = yield* generateAnswer(generator, messages, run.signal);
+  const { text, usage, ended, error, firstTokenMs } = yield* generateAnswer(generator, messages, run);
   run.usage = usage;
   run.stopped = ended === "stopped";
   const sinceStartMs = firstTokenMs === null ? null : startedMs + firstTokenMs;
   const detail = { prompt: PROMPT_VERSION, writer: generator.name, ended, error, firstTokenMs: sinceStartMs, ...usage };
   run.trace.note("generate", detail, startedMs);
 
+  const isTaught = run.adapter?.answersFromPassages === true;
+  if (isTaught && !run.stopped && run.writing !== "generate" && isRefusalText(text)) return "refused";
+
   const sentences = cleanGenerated(text, ended !== "stop");
   const check = async () => citeSentences(sentences, context.packed, await run.weightsOf(sentences));
   const cited = await run.trace.step("cite", check, describeCitations);
   if (cited.text === "") return null;
   if (run.writing !== "generate" && !run.stopped) {
-    const isBeside = !meets(cited, extractAnswer(question, context.packed));
+    const isBeside = !isTaught && !meets(cited, extractAnswer(question, context.packed));
     if (cited.support < GENERATED_SUPPORT_FROM || isBeside) return null;
   }
   run.model = generator.name;

@@ -3,8 +3,9 @@
  * the reader stops it or when it breaks. Whatever came until then is returned for checking; nothing is shown unchecked for
  * longer than the stream lasts.
  */
-import type { ChatMessage, Generator, TokenUsage } from "@lorekeep/core";
+import type { ChatMessage, GenerateRequest, Generator, TokenUsage } from "@lorekeep/core";
 import { toAppError } from "@lorekeep/core";
+import type { AnswerRequest } from "./answer-run.ts";
 import { repeatsItself } from "./clean-generated.ts";
 import { MAX_ANSWER_TOKENS, STOP_STRINGS } from "./prompt.ts";
 
@@ -18,10 +19,14 @@ export interface Generated {
   readonly firstTokenMs: number | null;
 }
 
+/** A generator that knows no adapters is asked for none. */
+const adapted = (adapter: AnswerRequest["adapter"]): Pick<GenerateRequest, "adapter"> =>
+  adapter?.use === undefined ? {} : { adapter: adapter.use };
+
 export async function* generateAnswer(
   generator: Generator,
   messages: readonly ChatMessage[],
-  signal: AbortSignal | undefined,
+  { signal, adapter }: Pick<AnswerRequest, "signal" | "adapter">,
 ): AsyncGenerator<{ type: "text-delta"; text: string }, Generated, undefined> {
   const startedAt = performance.now();
   let text = "";
@@ -30,7 +35,7 @@ export async function* generateAnswer(
   let error: string | null = null;
   let firstTokenMs: number | null = null;
   try {
-    const request = { messages, maxTokens: MAX_ANSWER_TOKENS, temperature: 0, stop: STOP_STRINGS, signal };
+    const request = { messages, maxTokens: MAX_ANSWER_TOKENS, temperature: 0, stop: STOP_STRINGS, signal, ...adapted(adapter) };
     for await (const event of generator.generate(request)) {
       if (event.type === "end") {
         usage = event.usage;

@@ -1,7 +1,7 @@
 /** The product: the write path and the read path against ports, and the instrument that measures them. */
 export * from "./answer-event.ts";
 export * from "./answer-question.ts";
-export { EXTRACTIVE, type AnswerDeps, type AnswerRequest } from "./answer-run.ts";
+export { EXTRACTIVE, type AnswerAdapter, type AnswerDeps, type AnswerRequest } from "./answer-run.ts";
 export * from "./condense-question.ts";
 export type { DenseArm } from "./dense-arm.ts";
 export * from "./evaluation/bootstrap.ts";

@@ -1,0 +1,177 @@
+/**
+ * Examples → what is wrong with each of them, and which of them are held out. Nothing is deleted: a problem is a mark that a
+ * person can overrule by approving the example. Of examples that are told twice the first one stays sound.
+ */
+import type { Example, ExampleDraft, Language } from "@lorekeep/core";
+import { throwIfAborted } from "@lorekeep/core";
+import { detectLanguage } from "@lorekeep/ingest";
+import { contentTerms, distinctKeys, indexTerms } from "../text/terms.ts";
+import { findPersonalData } from "./personal-data.ts";
+import type { PersonalKind } from "./personal-data.ts";
+import { findSimilar } from "./similar-texts.ts";
+import { splitByGroup } from "./split-examples.ts";
+
+export type Problem = Example["problems"][number];
+export type CleanedExample = Pick<
+  ExampleDraft,
+  "question" | "answer" | "answerable" | "language" | "passages" | "group" | "split"
+> &
+  Partial<Pick<ExampleDraft, "rejectedAnswer">>;
+
+export interface CleanOptions {
+  /** Characters of question, answer and right passages together; the budget of tokens is checked where tokens are counted. */
+  readonly maxCharacters?: number | undefined;
+  /** Examples in other languages get the problem "language". */
+  readonly languages?: readonly Language[] | undefined;
+  readonly seed?: number | undefined;
+  /** Share that is held out. */
+  readonly validationShare?: number | undefined;
+  /** True: splits that are there are kept, and only leaks across them are looked for. */
+  readonly keepSplit?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface CleanReport {
+  readonly exampleCount: number;
+  readonly soundCount: number;
+  readonly trainCount: number;
+  readonly validationCount: number;
+  readonly problems: Readonly<Partial<Record<Problem, number>>>;
+  /** What kinds of personal data were seen, and in how many examples. */
+  readonly personalData: Readonly<Partial<Record<PersonalKind, number>>>;
+  readonly languages: Readonly<Partial<Record<Language, number>>>;
+}
+
+export interface CleanMark {
+  readonly problems: Problem[];
+  readonly split: Example["split"];
+}
+
+const NEAR_FROM = 0.7;
+/** Answers of about equal questions that share less than this contradict rather than repeat each other. */
+const SUPPORT_FROM = 0.5;
+const MAX_CHARACTERS = 6000;
+
+/** One mark for each example, in order, and what they add up to. */
+export function cleanExamples(
+  examples: readonly CleanedExample[],
+  options: CleanOptions = {},
+): { marks: CleanMark[]; report: CleanReport } {
+  const { seed = 1, validationShare: share, keepSplit = false, signal } = options;
+  const problems = examples.map((example) => new Set(problemsOf(example, options)));
+  throwIfAborted(signal);
+  const pairs = findSimilar(examples.map(toldText), NEAR_FROM).filter(([first, second]) =>
+    asksTheSame(examples[first]!, examples[second]!),
+  );
+  const whole = examples.map(wholeKey);
+  for (const [first, second] of pairs)
+    problems[second]!.add(whole[first] === whole[second] ? "duplicate" : "near_duplicate");
+  throwIfAborted(signal);
+  const groups = examples.map(({ group }) => group);
+  const splits = keepSplit
+    ? examples.map(({ split }) => split)
+    : splitByGroup(groups, { seed, ...(share === undefined ? {} : { share }) });
+  markLeaks(examples, splits, pairs, problems);
+  const marks = problems.map((found, at) => ({ problems: [...found], split: splits[at]! }));
+  return { marks, report: reportOf(examples, marks) };
+}
+
+/** A held-out example whose twin is trained on proves nothing; the trained one may stay. */
+function markLeaks(
+  examples: readonly CleanedExample[],
+  splits: readonly Example["split"][],
+  pairs: readonly (readonly [number, number])[],
+  problems: readonly Set<Problem>[],
+): void {
+  const markIfAcross = (first: number, second: number): void => {
+    if (splits[first] === splits[second]) return;
+    problems[splits[first] === "validation" ? first : second]!.add("leak");
+  };
+  for (const [first, second] of pairs) markIfAcross(first, second);
+  const trained = new Set(examples.filter((_, at) => splits[at] === "train").map(({ group }) => group));
+  const isOneGroup = new Set(examples.map(({ group }) => group)).size < 2;
+  for (const [at, { group }] of examples.entries())
+    if (!isOneGroup && splits[at] === "validation" && trained.has(group)) problems[at]!.add("leak");
+}
+
+function problemsOf(example: CleanedExample, { maxCharacters = MAX_CHARACTERS, languages }: CleanOptions): Problem[] {
+  const { question, answer, passages } = example;
+  const said = `${question}\n${answer ?? ""}\n${example.rejectedAnswer ?? ""}`;
+  const gold = passages.filter((passage) => passage.gold).map(({ text }) => text);
+  const length = said.length + gold.join("").length;
+  const problems: Problem[] = [];
+  if (length > maxCharacters) problems.push("too_long");
+  if (!isInLanguage(example, languages)) problems.push("language");
+  if (findPersonalData(said).length > 0) problems.push("personal_data");
+  if (!isSupported(example)) problems.push("unsupported_answer");
+  return problems;
+}
+
+/** The language is wanted, and question and answer are both written in it. */
+function isInLanguage(
+  { language, question, answer }: CleanedExample,
+  wanted: readonly Language[] | undefined,
+): boolean {
+  if (wanted !== undefined && !wanted.includes(language)) return false;
+  const asked = detectLanguage(question);
+  // An answer of a few words (a name, a number, a code) is of any language.
+  const told = answer !== null && answer.length >= 40 ? detectLanguage(answer) : asked;
+  return asked === told;
+}
+
+/** Half of the answer's telling words stand in the passages; without passages, or without an answer, there is nothing to check. */
+export function isSupported({ answer, answerable, passages }: CleanedExample): boolean {
+  if (answer === null || !answerable || passages.length === 0) return true;
+  const keys = distinctKeys(contentTerms(answer));
+  if (keys.length === 0) return passages.some(({ text }) => text.includes(answer.trim()));
+  const there = indexTerms(passages.map(({ title, text }) => `${title}\n${text}`).join("\n"));
+  return keys.filter((key) => there.has(key)).length / keys.length >= SUPPORT_FROM;
+}
+
+const toldText = ({ question, answer }: CleanedExample): string => `${question} ${answer ?? ""}`;
+const wholeKey = ({ question, answer, passages }: CleanedExample): string =>
+  JSON.stringify([
+    fold(question),
+    fold(answer ?? ""),
+    ...(answer === null ? passages.map(({ text }) => fold(text)) : []),
+  ]);
+const fold = (text: string): string =>
+  text
+    .normalize("NFKC")
+    .toLowerCase()
+    .replace(/[\s\p{P}]+/gu, "");
+
+/** "ERR-4711" and "ERR-4720", or "in 2019" and "in 2020", make two questions of otherwise equal words. */
+function asksTheSame(left: CleanedExample, right: CleanedExample): boolean {
+  if (left.answerable !== right.answerable) return false;
+  return tellingKeys(left.question) === tellingKeys(right.question);
+}
+
+const tellingKeys = (question: string): string =>
+  contentTerms(question)
+    .filter(({ kind }) => kind === "number" || kind === "identifier")
+    .map(({ key }) => key)
+    .sort()
+    .join();
+
+function reportOf(examples: readonly CleanedExample[], marks: readonly CleanMark[]): CleanReport {
+  const problems = tally(marks.flatMap((mark) => mark.problems));
+  const personalData = tally(
+    examples.flatMap(({ question, answer, rejectedAnswer }) =>
+      findPersonalData(`${question}\n${answer ?? ""}\n${rejectedAnswer ?? ""}`),
+    ),
+  );
+  return {
+    exampleCount: examples.length,
+    soundCount: marks.filter((mark) => mark.problems.length === 0).length,
+    trainCount: marks.filter(({ split }) => split === "train").length,
+    validationCount: marks.filter(({ split }) => split === "validation").length,
+    ...{ problems, personalData, languages: tally(examples.map(({ language }) => language)) },
+  };
+}
+
+export function tally<Key extends string>(keys: readonly Key[]): Partial<Record<Key, number>> {
+  const counts: Partial<Record<Key, number>> = {};
+  for (const key of keys) counts[key] = (counts[key] ?? 0) + 1;
+  return counts;
+}
