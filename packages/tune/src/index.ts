@@ -30,3 +30,10 @@ export { readGgufAdapter, writeGgufAdapter, type GgufAdapterContent } from "./ex
 export { importAdapter, type AdapterFormat, type ImportedAdapter } from "./export/import-adapter.ts";
 export { peftFiles, readPeft, writePeftZip, type PeftContent } from "./export/peft.ts";
 export { writeRawAdapter } from "./export/raw-adapter.ts";
+export {
+  estimateTraining,
+  trainingShapeOf,
+  type EstimateRequest,
+  type TrainingEstimate,
+} from "./scale-out/estimate-run.ts";
+export { exportRecipe, type RecipeBase, type RecipeDataset, type RecipeExample } from "./scale-out/export-recipe.ts";

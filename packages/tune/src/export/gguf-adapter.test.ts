@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(async () => rm(folder, { recursive: true }));
 
-test("K3: reads back exactly the adapter that was written", async () => {
+test("reads back exactly the adapter that was written", async () => {
   const adapter = tinyAdapter();
   await writeGgufAdapter(path, adapter);
   expect(await readGgufAdapter(path)).toEqual(adapter);

@@ -18,7 +18,7 @@ afterEach(async () => rm(folder, { recursive: true }));
 
 const content = () => ({ ...tinyAdapter(), config: TINY_LLAMA, baseModel: "tiny" });
 
-test("K3: takes in all three formats, told apart by their bytes", async () => {
+test("takes in all three formats, told apart by their bytes", async () => {
   const adapter = tinyAdapter();
   const gguf = join(folder, "any-name");
   await writeGgufAdapter(gguf, adapter);

@@ -36,7 +36,7 @@ describe("rope layout", () => {
 });
 
 describe("PEFT", () => {
-  test("K3: the recorded logits of PEFT with our file are those of W + alpha/rank·B·A in our layout", async () => {
+  test("the recorded logits of PEFT with our file are those of W + alpha/rank·B·A in our layout", async () => {
     const path = join(folder, "adapter.zip");
     await writePeftZip(path, content());
     const recorded = JSON.parse(await readFile(new URL("./testing/peft-logits.json", import.meta.url), "utf8")) as {
@@ -51,7 +51,7 @@ describe("PEFT", () => {
       for (const [i, value] of row.entries()) expect(Math.abs(value - logits[t]![i]!)).toBeLessThan(1e-4);
   });
 
-  test("K3: comes back from a ZIP file and from a folder as it went in", async () => {
+  test("comes back from a ZIP file and from a folder as it went in", async () => {
     const path = join(folder, "adapter.zip");
     await writePeftZip(path, { ...content(), extraFiles: { "README.md": "# 卡片\n" } });
     expect(await readPeft(path, TINY_LLAMA)).toEqual(tinyAdapter());
