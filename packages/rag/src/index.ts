@@ -10,11 +10,32 @@ export * from "./evaluation/load-eval-set.ts";
 export * from "./evaluation/metrics.ts";
 export * from "./ingest-document.ts";
 export * from "./learn/build-messages.ts";
+export {
+  cleanExamples,
+  type CleanedExample,
+  type CleanMark,
+  type CleanOptions,
+  type CleanReport,
+} from "./learn/clean-examples.ts";
+export * from "./learn/data-card.ts";
+export * from "./learn/draft-examples.ts";
+export * from "./learn/feedback-examples.ts";
 export * from "./learn/gate.ts";
 export type { GateAnswer, GeneralQuestion } from "./learn/gate-figures.ts";
 export { DEFAULT_GATE_RULES, type GateRules } from "./learn/gate-rules.ts";
 export { GENERAL_SET } from "./learn/general-set.ts";
+export { makeUnanswerable, UNANSWERABLE_SHARE, type UnanswerableOptions } from "./learn/make-unanswerable.ts";
+export { findPersonalData, type PersonalKind } from "./learn/personal-data.ts";
+export type { DraftDocument, DraftPassage } from "./learn/read-sections.ts";
 export * from "./learn/refusal-target.ts";
+export {
+  addPassages,
+  DISTRACTORS,
+  markUnmarked,
+  type RetrievedPassage,
+  type RetrievePassages,
+} from "./learn/retrieve-distractors.ts";
+export { splitByGroup, VALIDATION_SHARE } from "./learn/split-examples.ts";
 export { buildPrompt, MAX_ANSWER_TOKENS, PROMPT_VERSION, type PromptPassage, STOP_STRINGS } from "./prompt.ts";
 export { CHUNKS_MEDIA_TYPE } from "./read-chunks.ts";
 export * from "./retrieve.ts";
