@@ -105,7 +105,7 @@ function writeValue(value: unknown): string {
     return Object.entries(value)
       .map(([key, inner]) => `${key} ${writeValue(inner)}`)
       .join(", ");
-  return String(value);
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
