@@ -35,7 +35,14 @@ export async function* generateAnswer(
   let error: string | null = null;
   let firstTokenMs: number | null = null;
   try {
-    const request = { messages, maxTokens: MAX_ANSWER_TOKENS, temperature: 0, stop: STOP_STRINGS, signal, ...adapted(adapter) };
+    const request = {
+      messages,
+      maxTokens: MAX_ANSWER_TOKENS,
+      temperature: 0,
+      stop: STOP_STRINGS,
+      signal,
+      ...adapted(adapter),
+    };
     for await (const event of generator.generate(request)) {
       if (event.type === "end") {
         usage = event.usage;
