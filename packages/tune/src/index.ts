@@ -14,6 +14,23 @@ export { prepareWeights, type PreparedTensor, type PreparedWeights, type Prepare
 export { prepareReader } from "./encoder/prepare-reader.ts";
 export { readerParameters } from "./encoder/encoder-graph.ts";
 export type { ReaderExample } from "./encoder/reader-task.ts";
+export {
+  fineTune,
+  type FineTuned,
+  type FineTuneOptions,
+  type FineTunePhase,
+  type FineTuneProgress,
+  type FineTuneRooms,
+  type TokenisedExamples,
+} from "./fine-tune.ts";
+export { estimateMemory, estimateSeconds, type TrainingLoad, type TrainingShape } from "./train/estimate-training.ts";
+export {
+  checkResources,
+  chooseMemoryMode,
+  freeMemoryBytes,
+  type MemoryEstimates,
+  type ResourceNeeds,
+} from "./train/resources.ts";
 export { train, type TrainOptions } from "./train/trainer.ts";
 export { scoreExamples, type Score, type ScoreOptions } from "./train/score-examples.ts";
 export { createTrainingControl, type TrainingControl } from "./train/brake.ts";

@@ -2,9 +2,12 @@
  * How the main thread holds a training run: three words in shared memory, because the worker's event loop is blocked while
  * ONNX Runtime computes. The worker looks at them between two batches, so pause and cancel take at most one batch.
  *
- * Making way: while somebody is answered (`setBusy(true)`) the worker rests after each batch for REST_SHARE times the time
- * the batch took, and ends the rest at once when the machine is free again. So answers have the cores to themselves for
- * 3/4 of the time however long a batch is, and training goes on at a quarter of its speed instead of starving.
+ * Making way has two parts. On Linux the training threads are nice (training-thread.ts), which does nearly all of it:
+ * SmolLM2-135M answered at 0.88 of its speed beside a training run on the same two cores, and at 0.28 beside one of equal
+ * priority (medians of three and two answers of 150 tokens). Elsewhere a thread has no niceness of its own, so while somebody is answered
+ * (`setBusy(true)`) the worker also rests after each batch for REST_SHARE times the batch's time, and ends the rest at once
+ * when the machine is free again: answers have the cores to themselves for 3/4 of the time however long a batch is, and
+ * training goes on at a quarter of its speed instead of starving. A second session with one thread was not worth its memory.
  */
 
 const PAUSED = 0;
@@ -13,7 +16,7 @@ const BUSY = 2;
 const WORDS = 3;
 export const REST_SHARE = 3;
 
-/** The main thread's end. */
+/** The main thread's end; one per run, for a cancelled one stays cancelled. */
 export interface TrainingControl {
   /** Shared with the worker. */
   readonly words: Int32Array<SharedArrayBuffer>;

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { getPriority, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { waitUntil } from "@lorekeep/core/testing";
@@ -155,6 +155,39 @@ describe("after kill -9", () => {
     expect(resumed.lossSeries).toEqual(whole.lossSeries);
     expect(resumed.validationSeries).toEqual(whole.validationSeries);
     expect(resumed.parameters).toEqual(whole.parameters);
+  });
+});
+
+describe("the training thread", () => {
+  const niceness = async (): Promise<number[]> => {
+    const ids = await readdir("/proc/self/task");
+    const stats = await Promise.all(ids.map((id) => readFile(`/proc/self/task/${id}/stat`, "utf8").catch(() => "")));
+    return stats.filter((stat) => stat !== "").map((stat) => Number(stat.split(") ")[1]!.split(" ")[16]));
+  };
+
+  test.runIf(process.platform === "linux")("is nice and its process is not, so answers come first", async () => {
+    const before = getPriority();
+    const control = createTrainingControl();
+    control.pause();
+    const running = train(await toyRun(folder, { control, recipe: { maxSteps: 1 } }));
+    await waitUntil(async () => (await niceness()).some((value) => value >= 10), { what: "a nice thread" });
+    expect(getPriority()).toBe(before);
+    expect((await niceness())[0]).toBe(before);
+    control.resume();
+    await running;
+  });
+
+  test("a run on two threads leaves the event loop free", async () => {
+    let turns = 0;
+    let isOver = false;
+    const turn = (): void => {
+      turns += 1;
+      if (!isOver) setImmediate(turn);
+    };
+    setImmediate(turn);
+    const { steps } = await train(await toyRun(folder, { threads: 2, recipe: { epochs: 40 } }));
+    isOver = true;
+    expect(turns).toBeGreaterThan(steps);
   });
 });
 
