@@ -69,11 +69,7 @@ export class AdapterPlaces<Place> {
   }
 
   /** `suits` gives the free place with the highest number. Throws model_busy, aborted, and what `open` throws. */
-  async take(
-    adapter: AdapterChoice,
-    suits: (place: Place) => number,
-    signal?: AbortSignal,
-  ): Promise<Lease<Place>> {
+  async take(adapter: AdapterChoice, suits: (place: Place) => number, signal?: AbortSignal): Promise<Lease<Place>> {
     throwIfAborted(signal);
     const mustWait = this.#waiting.length > 0 || !this.#hasRoom(keyOf(adapter));
     if (mustWait && this.#waiting.length >= this.#options.maxWaiting)

@@ -53,7 +53,13 @@ export interface ChatTokenizer {
 }
 
 export async function openQuietLlama(): Promise<Llama> {
-  return getLlama({ gpu: false, build: "never", skipDownload: true, progressLogs: false, logLevel: LlamaLogLevel.error });
+  return getLlama({
+    gpu: false,
+    build: "never",
+    skipDownload: true,
+    progressLogs: false,
+    logLevel: LlamaLogLevel.error,
+  });
 }
 
 /** From a GGUF file. Throws model_invalid (unknown chat template), model_failed (no such model). */

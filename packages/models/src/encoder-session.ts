@@ -40,7 +40,11 @@ export function sessionOptions(threads: number): InferenceSession.SessionOptions
 }
 
 /** Rows padded to `tokens`: ids, mask and types, each [rows, tokens]. */
-export function inputTensors(rows: readonly (readonly number[])[], tokens: number, padId: number): Record<string, Tensor> {
+export function inputTensors(
+  rows: readonly (readonly number[])[],
+  tokens: number,
+  padId: number,
+): Record<string, Tensor> {
   const ids = new BigInt64Array(rows.length * tokens).fill(BigInt(padId));
   const mask = new BigInt64Array(rows.length * tokens);
   for (const [r, row] of rows.entries())

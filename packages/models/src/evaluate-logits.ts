@@ -29,7 +29,10 @@ export async function evaluateLogits(request: EvaluateLogitsRequest): Promise<Fl
     const options = { temperature: 1, topK: 0, topP: 1, minP: 0 } as const;
     const outputs = await context.getSequence().controlledEvaluate(
       // The ids come from this model's own vocabulary.
-      tokenIds.map((id): ControlledEvaluateInputItem => [id as Token, { generateNext: { probabilities: true, options } }]),
+      tokenIds.map((id): ControlledEvaluateInputItem => [
+        id as Token,
+        { generateNext: { probabilities: true, options } },
+      ]),
     );
     return outputs.map((output) => {
       const row = new Float32Array(vocabulary).fill(-Infinity);

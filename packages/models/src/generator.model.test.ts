@@ -1,10 +1,14 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getLlama, LlamaLogLevel, type Llama, type LlamaModel } from "node-llama-cpp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { ChatMessage, Generator } from "@lorekeep/core";
-import { collectAnswer, describeGenerator, recordingLogger } from "@lorekeep/core/testing";
+import type { ChatMessage, Generator, GeneratorAdapter } from "@lorekeep/core";
+import { collectAnswer, describeGenerator, describeGeneratorAdapters, recordingLogger } from "@lorekeep/core/testing";
+import { tinyLlamaAdapter } from "../../../fixtures/models/tiny-llama-adapter.ts";
+import { openChatTokenizer, type ChatTokenizer } from "./chat-tokenizer.ts";
 import { detectChatTemplate, renderChat, tokenizePrompt } from "./chat-template.ts";
-import { openGenerator } from "./generator.ts";
+import { openGenerator, type GeneratorOptions } from "./generator.ts";
 import { realGenerator } from "./testing/real-models.ts";
 
 const smollm2 = await realGenerator("smollm2-135m-instruct");
@@ -18,7 +22,10 @@ const CHAT_IDS = [
   9531, 198,
 ];
 
-const open = (): Promise<Generator> =>
+/** As the model would write "411. Done." and end its turn. */
+const ANSWER_IDS = [36, 33, 33, 30, 38063, 30, 2];
+
+const open = (options: Partial<GeneratorOptions> = {}): Promise<Generator> =>
   openGenerator({
     name: "smollm2-135m-instruct",
     fingerprint: "test",
@@ -28,10 +35,56 @@ const open = (): Promise<Generator> =>
     threads: 0,
     parallelAnswers: 2,
     logger: recordingLogger(),
+    ...options,
   });
+/** Random changes, small enough that the model still writes. */
+const SHAPE = {
+  layers: 30,
+  linears: { attn_q: [576, 576], attn_v: [576, 192], ffn_down: [1536, 576] },
+  size: 0.1,
+} as const;
 
 describe.skipIf(smollm2 === null)("SmolLM2-135M-Instruct", () => {
-  describeGenerator("SmolLM2-135M-Instruct", open);
+  describeGenerator("SmolLM2-135M-Instruct", () => open());
+
+  describe("adapters", () => {
+    let folder: string;
+    const adapters: GeneratorAdapter[] = [];
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), "lorekeep-adapters-"));
+      for (const seed of [1, 2, 3]) {
+        const path = join(folder, `adapter-${seed}.gguf`);
+        await writeFile(path, tinyLlamaAdapter(seed, SHAPE));
+        adapters.push({ path, scale: 1 });
+      }
+    });
+    afterAll(() => rm(folder, { recursive: true, force: true }));
+    describeGeneratorAdapters(
+      "SmolLM2-135M-Instruct",
+      () => open({ parallelAnswers: 4, maxAdapters: 2, contextTokens: 512, maxWaiting: 20 }),
+      () => adapters,
+    );
+  });
+
+  describe("K1 training tokens", () => {
+    let tokenizer: ChatTokenizer;
+    beforeAll(async () => {
+      tokenizer = await openChatTokenizer(join(smollm2!.folder, "model.gguf"));
+    });
+    afterAll(() => tokenizer.close());
+
+    test("of a prompt are those that serving sends", () => {
+      expect(tokenizer.promptTokenIds(CHAT)).toEqual(CHAT_IDS);
+    });
+
+    test("of an answer are the recorded ones, ended once, and join the prompt as the whole conversation would", () => {
+      const text = "411. Done.";
+      expect(tokenizer.answerTokenIds(text)).toEqual(ANSWER_IDS);
+      const closed = tokenizer.promptTokenIds([...CHAT, { role: "assistant", content: text }, CHAT[1]!]);
+      const both = [...tokenizer.promptTokenIds(CHAT), ...tokenizer.answerTokenIds(text)];
+      expect(closed.slice(0, both.length)).toEqual(both);
+    });
+  });
 
   describe("K1 prompt tokens", () => {
     let llama: Llama;

@@ -61,7 +61,11 @@ describe("llama.cpp generator", () => {
     const base = await ask(null);
     expect(new Set([full, half, base]).size).toBe(3);
     // The same prompt again, each after the other: a cached prefix of another adapter would change the answer.
-    expect([await ask({ path, scale: 1 }), await ask(null), await ask({ path, scale: 0.5 })]).toEqual([full, base, half]);
+    expect([await ask({ path, scale: 1 }), await ask(null), await ask({ path, scale: 0.5 })]).toEqual([
+      full,
+      base,
+      half,
+    ]);
     await generator.close();
   });
 

@@ -1,12 +1,13 @@
 /** The only inference code of the house: catalogue, downloads, embedder, generator, and the drivers of remote servers. */
-export { CATALOGUE, findModel, type CatalogueEntry, type EmbedderEntry, type GeneratorEntry, type ReaderEntry } from "./catalogue.ts";
 export {
-  answerIds,
-  openChatTokenizer,
-  promptIds,
-  type ChatTokenizer,
-  type ChatVocabulary,
-} from "./chat-tokenizer.ts";
+  CATALOGUE,
+  findModel,
+  type CatalogueEntry,
+  type EmbedderEntry,
+  type GeneratorEntry,
+  type ReaderEntry,
+} from "./catalogue.ts";
+export { answerIds, openChatTokenizer, promptIds, type ChatTokenizer, type ChatVocabulary } from "./chat-tokenizer.ts";
 export { evaluateLogits, type EvaluateLogitsRequest } from "./evaluate-logits.ts";
 export {
   detectChatTemplate,

@@ -69,10 +69,14 @@ export async function mergeReader(request: MergeRequest): Promise<MergedReader> 
   const reader = parseReaderFile(bytes);
   const baseSha256 = request.baseSha256 ?? (await sha256OfFile(basePath));
   if (reader.baseSha256 !== "" && reader.baseSha256 !== baseSha256)
-    throw new AppError("model_invalid", `The reader ${name} was trained on another encoder than the one installed here.`, {
-      wanted: reader.baseSha256,
-      found: baseSha256,
-    });
+    throw new AppError(
+      "model_invalid",
+      `The reader ${name} was trained on another encoder than the one installed here.`,
+      {
+        wanted: reader.baseSha256,
+        found: baseSha256,
+      },
+    );
   const how = [MERGE_VERSION, E5_CONVERTER_VERSION, request.precision ?? "int8"];
   const readerSha256 = createHash("sha256").update(bytes).digest("hex");
   const key = JSON.stringify([baseSha256, readerSha256, how]);

@@ -15,7 +15,9 @@ import {
   TINY_EMBEDDER,
   TINY_GENERATOR,
 } from "../../../fixtures/models/make-tiny.ts";
-import type { CatalogueEntry } from "./catalogue.ts";
+import { tinyLlamaAdapter } from "../../../fixtures/models/tiny-llama-adapter.ts";
+import { randomReader } from "../../../fixtures/models/tiny-reader.ts";
+import type { CatalogueEntry, ReaderEntry } from "./catalogue.ts";
 import { defaultModelsFolder, openModels, type ModelRegistry, type ModelsOptions } from "./open-models.ts";
 import { startHubStandIn } from "./testing/hub-stand-in.ts";
 import { startOpenaiStandIn } from "./testing/openai-stand-in.ts";
@@ -159,11 +161,68 @@ test("speaks to a remote server when it is named so", async () => {
   await server.close();
 });
 
+test("answers with the shipped adapter when it is there, and only then from passages", async () => {
+  const answeringAdapter = join(root, "answering.gguf");
+  const entry = { ...TINY_GENERATOR, answersFromPassages: false, answeringAdapter };
+  const say = async (models: ModelRegistry): Promise<string> => {
+    const generator = await models.generator();
+    return (await collectAnswer(generator.generate({ messages: GENERATOR_PROMPT, maxTokens: 12 }))).text;
+  };
+  const without = open({ catalogue: [entry] });
+  expect((await without.generator()).answersFromPassages).toBe(false);
+  await writeFile(answeringAdapter, tinyLlamaAdapter(1));
+  const withIt = open({ catalogue: [entry] });
+  const generator = await withIt.generator();
+  expect(generator.answersFromPassages).toBe(true);
+  expect(generator.fingerprint).not.toBe((await without.generator()).fingerprint);
+  expect(await say(withIt)).not.toBe(await say(without));
+  await writeFile(answeringAdapter, "no adapter");
+  const logger = recordingLogger();
+  const broken = open({ catalogue: [entry], logger });
+  expect((await broken.generator()).answersFromPassages).toBe(false);
+  expect(await say(broken)).toBe(await say(without));
+  expect(logger.lines.some((line) => line.event === "generator.adapter-failed")).toBe(true);
+});
+
+test("opens the reader when its file and its encoder are there, and says what is missing else", async () => {
+  const file = join(root, "tiny-reader.safetensors");
+  const entry: ReaderEntry = {
+    name: "tiny-reader",
+    role: "reader",
+    licence: "CC0-1.0",
+    languages: "none",
+    tested: false,
+    base: TINY_EMBEDDER.name,
+    file,
+    sources: [],
+  };
+  const catalogue = [TINY_EMBEDDER, TINY_GENERATOR, entry];
+  const models = open({ catalogue });
+  expect(await models.reader()).toMatchObject({
+    reader: undefined,
+    reason: expect.stringContaining("no trained file"),
+  });
+  await writeFile(file, randomReader(3));
+  const { reader } = await models.reader(); // the same registry finds what has come
+  expect((await reader!.read("pump?", ["the pump is old."]))[0]!.span).not.toBeNull();
+  expect((await models.reader()).reader).toBe(reader);
+  expect((await models.list()).map(({ name }) => name)).not.toContain("tiny-reader");
+  const empty = open({ catalogue, folder: join(root, "empty") });
+  expect(await empty.reader()).toMatchObject({
+    reader: undefined,
+    reason: expect.stringContaining("tiny-embedder is missing"),
+  });
+  expect(await open().reader()).toMatchObject({ reader: undefined, reason: expect.stringContaining("no reader") });
+  await writeFile(file, "no reader");
+  expect(await open({ catalogue }).reader()).toMatchObject({ reader: undefined, mayCome: false });
+});
+
 test("opens nothing more once it is closed", async () => {
   const models = open();
   await models.close();
   await expect(models.embedder("tiny-embedder")).rejects.toMatchObject({ code: "aborted" });
   await expect(models.generator()).rejects.toMatchObject({ code: "aborted" });
+  await expect(models.reader()).rejects.toMatchObject({ code: "aborted" });
 });
 
 test("knows where models lie by default", () => {

@@ -6,7 +6,14 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { AppError, toAppError, type Embedder, type Generator, type Logger, type ModelStatus } from "@lorekeep/core";
-import { CATALOGUE, downloadBytes, findModel, type CatalogueEntry, type EmbedderEntry, type GeneratorEntry } from "./catalogue.ts";
+import {
+  CATALOGUE,
+  downloadBytes,
+  findModel,
+  type CatalogueEntry,
+  type EmbedderEntry,
+  type GeneratorEntry,
+} from "./catalogue.ts";
 import { findInstalled, missingModel, pullModel, type DownloadOptions, type SourceKind } from "./download.ts";
 import { openEmbedder } from "./embedder.ts";
 import { openGenerator } from "./generator.ts";

@@ -25,7 +25,10 @@ interface Window extends PairWindow {
 }
 
 /** Logits [tokens][outputs] of each row, padding left out. */
-async function run({ session, setup, tokenizer }: Model, rows: readonly (readonly number[])[]): Promise<Float32Array[]> {
+async function run(
+  { session, setup, tokenizer }: Model,
+  rows: readonly (readonly number[])[],
+): Promise<Float32Array[]> {
   const tokens = Math.max(1, ...rows.map((row) => row.length));
   const all = inputTensors(rows, tokens, tokenizer.padId);
   const feeds = Object.fromEntries(Object.entries(all).filter(([name]) => session.inputNames.includes(name)));

@@ -49,7 +49,10 @@ export async function loadTokenizer(path: string): Promise<TextTokenizer> {
 export function parseSpanTokenizer(json: unknown): SpanTokenizer {
   const known = json as TokenizerJson; // the library checks what it needs
   if (known.model.type !== "Unigram")
-    throw new AppError("model_invalid", "Only a tokenizer with a Unigram vocabulary can tell where its tokens come from.");
+    throw new AppError(
+      "model_invalid",
+      "Only a tokenizer with a Unigram vocabulary can tell where its tokens come from.",
+    );
   return unigramTokenizer(known);
 }
 

@@ -83,7 +83,9 @@ export function encodeSafetensors(content: SafeTensors): Buffer {
     offset += part.length;
   }
   const text = JSON.stringify(header);
-  const padded = Buffer.from(text.padEnd(Math.ceil(Buffer.byteLength(text) / 8) * 8 + text.length - Buffer.byteLength(text)));
+  const padded = Buffer.from(
+    text.padEnd(Math.ceil(Buffer.byteLength(text) / 8) * 8 + text.length - Buffer.byteLength(text)),
+  );
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(padded.length));
   return Buffer.concat([length, padded, ...parts]);

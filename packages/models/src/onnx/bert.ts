@@ -148,8 +148,7 @@ export function bertModel(
           { op: "MatMul", inputs: ["last_hidden_state", "head.w"], outputs: ["head"] },
           { op: "Add", inputs: ["head", "head.b"], outputs: ["logits"] },
         ];
-  const [output, width] =
-    headOutputs === undefined ? ["last_hidden_state", shape.hidden] : ["logits", headOutputs];
+  const [output, width] = headOutputs === undefined ? ["last_hidden_state", shape.hidden] : ["logits", headOutputs];
   return {
     name: "bert-encoder",
     inputs: ["input_ids", "attention_mask"].map((name) => ({ name, type: "int64", shape: ["batch", "tokens"] })),
