@@ -25,18 +25,23 @@ export function tinyAdapter({
   return { tensors, rank, alpha };
 }
 
-/** The tiny model's weights, with W + alpha / rank · B · A where the adapter (if any) changes them. */
+/** The tiny model's weights, with the adapter (if any) merged in. */
 export function tinyWeights(adapter: Adapter | null, config: LlamaConfig = TINY_LLAMA, seed = 1): WeightSource {
-  const weights = new Map<string, Float64Array>();
-  for (const { name, data } of tinyLlamaTensors(config, seed)) weights.set(name, Float64Array.from(data));
+  return mergedWeights(new Map(tinyLlamaTensors(config, seed).map(({ name, data }) => [name, data])), adapter);
+}
+
+/** W + alpha / rank · B · A in double precision where the adapter changes W, else W. */
+export function mergedWeights(weights: ReadonlyMap<string, Float32Array>, adapter: Adapter | null): WeightSource {
+  const merged = new Map<string, Float64Array>();
+  for (const [name, data] of weights) merged.set(name, Float64Array.from(data));
   const { rank, alpha, tensors } = adapter ?? { rank: 1, alpha: 1, tensors: [] };
   for (const { name, a, b } of tensors) {
-    const weight = weights.get(name)!;
+    const weight = merged.get(name)!;
     const into = a.length / rank;
     for (let at = 0; at < weight.length; at++) {
       const row = Math.floor(at / into);
       for (let r = 0; r < rank; r++) weight[at]! += (alpha / rank) * b[row * rank + r]! * a[r * into + (at % into)]!;
     }
   }
-  return (name) => weights.get(name)!;
+  return (name) => merged.get(name)!;
 }
