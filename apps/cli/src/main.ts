@@ -84,10 +84,14 @@ function describeProgram(program: Command, say: (line: string) => void, write: (
     .configureOutput({ writeOut: write, writeErr: (text) => say(text.trimEnd()) });
 }
 
+/** What Node's own timers and requests throw when a signal fires. */
+const isAbort = (error: unknown): boolean => error instanceof Error && error.name === "AbortError";
+
 /** Help and --version end with 0; commander has said already what is wrong with arguments. */
 function explain(error: unknown, say: (line: string) => void): number {
   if (error instanceof CommanderError) return error.exitCode;
-  if (error instanceof AppError && error.code === "aborted") {
+  const isStopped = error instanceof AppError ? error.code === "aborted" : isAbort(error);
+  if (isStopped) {
     say("Stopped.");
     return 130;
   }

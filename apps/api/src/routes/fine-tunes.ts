@@ -33,14 +33,24 @@ function verbRoute([verb, summary, method]: (typeof VERBS)[number]): Route {
 
 const ENDED: ReadonlySet<FineTune["status"]> = new Set(["succeeded", "failed", "cancelled", "rejected"]);
 
-/** The state now, then each change until the end. */
+/** The state now, then each change until the end. Watching begins before the state is read, so that no change falls between. */
 async function* changesOf(adaptation: Adaptation, actor: Actor, id: FineTuneId, signal: AbortSignal) {
-  const first = await adaptation.fineTune(actor, id);
-  yield first;
-  if (ENDED.has(first.status)) return;
-  for await (const fineTune of adaptation.watchFineTune(actor, id, signal)) {
-    yield fineTune;
-    if (ENDED.has(fineTune.status)) return;
+  const enough = new AbortController();
+  const watched = adaptation.watchFineTune(actor, id, AbortSignal.any([signal, enough.signal]))[Symbol.asyncIterator]();
+  const pending = watched.next();
+  pending.catch(() => undefined); // heard below, unless reading the state fails first
+  try {
+    const first = await adaptation.fineTune(actor, id);
+    yield first;
+    if (ENDED.has(first.status)) return;
+    for (let next = await pending; next.done !== true; next = await watched.next()) {
+      yield next.value;
+      if (ENDED.has(next.value.status)) return;
+    }
+  } finally {
+    // Not awaited: a generator that waits for its next change ends when it sees the signal.
+    enough.abort();
+    watched.return?.().catch(() => undefined);
   }
 }
 

@@ -9,7 +9,7 @@ import {
 } from "@lorekeep/core";
 import { describeJob, describeNextRun, SCHEDULED_REINDEX_ID } from "../describe-job.ts";
 import { notFound, requireId } from "../ids.ts";
-import { defineRoute } from "../route.ts";
+import { defineRoute, type Route } from "../route.ts";
 
 type ShownStatus = JobResponse["status"];
 const isShownStatus = (word: string): word is ShownStatus =>
@@ -28,6 +28,22 @@ function readStatuses(text: string | undefined): ReadonlySet<ShownStatus> | null
 /** In the queue's words: a delayed job is a queued one. */
 function storedStatuses(shown: ReadonlySet<ShownStatus>): JobStatus[] {
   return [...new Set([...shown].map((status) => (status === "delayed" ? "queued" : status)))];
+}
+
+function changeRoute(verb: "cancel" | "retry", action: string, summary: string): Route {
+  return defineRoute({
+    method: "post",
+    path: `/api/v1/jobs/{id}:${verb}`,
+    access: ["admin"],
+    summary,
+    reply: { status: 200, schema: jobSchema },
+    handle: async ({ platform, services, params, actor }) => {
+      refuseSchedule(params.id);
+      const job = await platform.queue[verb](requireId("job", params.id));
+      await platform.store.audit.record({ actor: actor.id, action, target: job.id });
+      return describeJob(platform, job, services.now());
+    },
+  });
 }
 
 export const jobRoutes = [
@@ -71,32 +87,8 @@ export const jobRoutes = [
       return describeJob(platform, job, services.now());
     },
   }),
-  defineRoute({
-    method: "post",
-    path: "/api/v1/jobs/{id}:cancel",
-    access: ["admin"],
-    summary: "Cancels a job that waits or runs.",
-    reply: { status: 200, schema: jobSchema },
-    handle: async ({ platform, services, params, actor }) => {
-      refuseSchedule(params.id);
-      const job = await platform.queue.cancel(requireId("job", params.id));
-      await platform.store.audit.record({ actor: actor.id, action: "job.cancelled", target: job.id });
-      return describeJob(platform, job, services.now());
-    },
-  }),
-  defineRoute({
-    method: "post",
-    path: "/api/v1/jobs/{id}:retry",
-    access: ["admin"],
-    summary: "Puts a failed, dead or cancelled job back into the queue.",
-    reply: { status: 200, schema: jobSchema },
-    handle: async ({ platform, services, params, actor }) => {
-      refuseSchedule(params.id);
-      const job = await platform.queue.retry(requireId("job", params.id));
-      await platform.store.audit.record({ actor: actor.id, action: "job.retried", target: job.id });
-      return describeJob(platform, job, services.now());
-    },
-  }),
+  changeRoute("cancel", "job.cancelled", "Cancels a job that waits or runs."),
+  changeRoute("retry", "job.retried", "Puts a failed, dead or cancelled job back into the queue."),
 ];
 
 function refuseSchedule(id: string): void {

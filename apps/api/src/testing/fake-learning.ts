@@ -84,7 +84,11 @@ export function fakeFineTunes(
     },
     fineTune: async (_actor, id) => find(rows.fineTunes, "fine-tune", id),
     fineTunes: async (_actor, { limit }) => page(rows.fineTunes, limit),
-    async *watchFineTune(_actor, id) {
+    async *watchFineTune(_actor, id, signal) {
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      // As the real one: what has ended never changes again, and only the signal ends the wait.
+      if (find(rows.fineTunes, "fine-tune", id).status === "succeeded")
+        await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
       for (let step = find(rows.fineTunes, "fine-tune", id).step + 1; step <= 2; step += 1) {
         const loss = [...find(rows.fineTunes, "fine-tune", id).loss, { step, loss: 1 / step }];
         yield change(id, { status: "running", phase: "train", step, loss });

@@ -8,6 +8,7 @@ import { text as readText } from "node:stream/consumers";
 import { Writable } from "node:stream";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Adapter } from "@lorekeep/core";
+import { waitUntil } from "@lorekeep/core/testing";
 import { runMain } from "../main.ts";
 
 const ADAPTER: Adapter = {
@@ -47,7 +48,8 @@ beforeEach(async () => {
       if (request.url === "/healthz") return response.end("{}");
       asked.push({ request: key, body: body === "" ? null : JSON.parse(body) });
       const answer = answers[key];
-      response.statusCode = (answer as { status?: number } | undefined)?.status ?? 200; // problem details bear it
+      const status = (answer as { status?: unknown } | undefined)?.status; // problem details bear the answer's own
+      response.statusCode = typeof status === "number" ? status : 200;
       return response.end(typeof answer === "string" ? answer : JSON.stringify(answer ?? {}));
     });
   });
@@ -119,6 +121,26 @@ test("a word that is no command is a dataset, and the server's refusal is one se
   const { code, err } = await tune("drafts", "--rank", "8");
   expect(asked).toEqual([{ request: "POST /api/v1/fine-tunes:estimate", body: { dataset: "drafts", rank: 8 } }]);
   expect([code, err]).toEqual([1, "lorekeep: There is no such dataset. (not_found)\n"]);
+});
+
+test("Ctrl-C while examples are drafted ends with 130 and no stack", async () => {
+  const job = {
+    ...{ id: "job_1", kind: "draft-examples", status: "running", parentId: null, attempt: 1, maxAttempts: 1 },
+    ...{ progress: { done: 0, total: null, note: null }, error: null, result: null, subject: null },
+    ...{ runAt: ADAPTER.createdAt, createdAt: ADAPTER.createdAt, startedAt: null, endedAt: null },
+  };
+  const counts = { ...{ approved: 0, pending: 0, rejected: 0, answerable: 0 }, unanswerable: 0, train: 0 };
+  answers["POST /api/v1/datasets"] = {
+    ...{ id: "dst_1", name: "d", collectionId: "c", exampleCount: 0, problems: {}, sources: {} },
+    ...{ deletedDocuments: [], newSinceLastFineTune: 0, createdAt: job.createdAt, updatedAt: job.createdAt },
+    counts: { ...counts, validation: 0, preferences: 0 },
+  };
+  answers["POST /api/v1/datasets/dst_1:draft"] = job;
+  const drafting = tune("draft", "--collection", "手册", "--name", "d", "--from", "documents,feedback");
+  await waitUntil(() => asked.length === 2, { what: "the job" });
+  process.emit("SIGINT");
+  expect(await drafting).toEqual({ code: 130, out: "", err: "Stopped.\n" });
+  expect(asked[1]!.body).toEqual({ from: ["documents", "feedback"], limit: 200 });
 });
 
 test("the help names every command of it", async () => {
