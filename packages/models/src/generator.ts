@@ -54,6 +54,8 @@ export interface GeneratorOptions {
   readonly maxWaiting?: number;
   /** What requests that name none are answered with. */
   readonly adapter?: GeneratorAdapter | undefined;
+  /** See the port. */
+  readonly answeringAdapter?: string | undefined;
   /** Adapters held ready at once, beside the base; each takes a context's memory. */
   readonly maxAdapters?: number | undefined;
   readonly logger: Logger;
@@ -162,6 +164,7 @@ class LlamaGenerator implements Generator {
   readonly contextTokens: number;
   readonly languages: readonly Language[];
   readonly answersFromPassages: boolean;
+  readonly answeringAdapter: string | undefined;
   readonly #loaded: Loaded;
   readonly #adapter: GeneratorAdapter | null;
   readonly #places: AdapterPlaces<LlamaContextSequence>;
@@ -174,6 +177,7 @@ class LlamaGenerator implements Generator {
     this.fingerprint = options.fingerprint;
     this.languages = options.languages;
     this.answersFromPassages = options.answersFromPassages ?? true;
+    this.answeringAdapter = options.answeringAdapter;
     this.contextTokens = loaded.first.contextSize;
     this.#loaded = loaded;
     this.#governor = new ThreadGovernor(loaded.first.idealThreads);

@@ -173,7 +173,8 @@ test("answers with the shipped adapter when it is there, and only then from pass
   await writeFile(answeringAdapter, tinyLlamaAdapter(1));
   const withIt = open({ catalogue: [entry] });
   const generator = await withIt.generator();
-  expect(generator.answersFromPassages).toBe(true);
+  expect(generator).toMatchObject({ answersFromPassages: true, answeringAdapter: "answering" });
+  expect((await without.generator()).answeringAdapter).toBeUndefined();
   expect(generator.fingerprint).not.toBe((await without.generator()).fingerprint);
   expect(await say(withIt)).not.toBe(await say(without));
   await writeFile(answeringAdapter, "no adapter");

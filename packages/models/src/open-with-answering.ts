@@ -2,7 +2,7 @@
  * An installed generator, with the adapter that this release ships for it when that is there and fits: then it answers from passages.
  * An adapter that cannot be used is a warning, and the base serves without it.
  */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { toAppError, type Generator, type Logger } from "@lorekeep/core";
 import type { GeneratorEntry } from "./catalogue.ts";
 import { sha256OfFile } from "./checksum.ts";
@@ -41,6 +41,7 @@ export async function openWithAnswering(options: AnsweringOptions): Promise<Gene
       fingerprint: `${fingerprint}+${sha256.slice(0, 16)}`,
       answersFromPassages: true,
       adapter: { path: adapterPath, scale: 1 },
+      answeringAdapter: basename(adapterPath, ".gguf"),
     });
   } catch (error) {
     logger.warn("generator.adapter-failed", { model: entry.name, code: toAppError(error).code });

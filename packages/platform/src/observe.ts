@@ -117,6 +117,7 @@ export function observeGenerator(generator: Generator, observer: Observer): Gene
     contextTokens: generator.contextTokens,
     languages: generator.languages,
     answersFromPassages: generator.answersFromPassages,
+    answeringAdapter: generator.answeringAdapter,
     countPromptTokens: (messages) => generator.countPromptTokens(messages),
     generate,
     close: () => generator.close(),

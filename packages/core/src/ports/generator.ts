@@ -41,6 +41,8 @@ export interface Generator {
   readonly languages: readonly Language[];
   /** False: measured to mix passages up, so answers are quoted unless the configuration insists. Absent = true. */
   readonly answersFromPassages?: boolean | undefined;
+  /** Name of the adapter that answers when a request names none: it was taught to answer from passages, and to refuse. */
+  readonly answeringAdapter?: string | undefined;
   /** Tokens of the whole prompt as it would be sent, template included. */
   countPromptTokens(messages: readonly ChatMessage[]): Promise<number>;
   /** Streams deltas, then exactly one `end`. Throws model_missing, model_busy, model_failed, context_too_long, aborted. */
