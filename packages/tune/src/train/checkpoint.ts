@@ -35,7 +35,7 @@ export interface RunState {
   skippedSteps: number;
   skippedInARow: number;
   tokens: number;
-  /** Time spent in steps; without validation, pauses and rests. */
+  /** Time spent in steps, optimiser included; without validation, pauses and rests. */
   stepMs: number;
   isEarlyStop: boolean;
   readonly losses: LossPoint[];

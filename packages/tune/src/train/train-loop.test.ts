@@ -153,6 +153,12 @@ describe("validation", () => {
     expect(saves.at(-1)).toBe(true);
   });
 
+  test("patience that ends with the last step is no early stop", async () => {
+    const validationLosses = [1, 5, 6, 7, 8, 9];
+    const { run } = setUp({ examples, validation: [1], recipe: { ...recipe, patience: 5 }, validationLosses });
+    expect(await run()).toBe("done");
+  });
+
   test("is the mean over terms, not over batches", async () => {
     const { run, state } = setUp({ examples: [1], validation: [1, 2, 3], validationLosses: [3, 9, 3, 9] });
     await run();

@@ -75,6 +75,7 @@ export async function trainLoop<E>(options: TrainLoopOptions<E>): Promise<Ending
   if (state.step === 0 && state.validations.length === 0 && !(await validate(options))) return "cancelled";
   while (state.step < plan.length && !state.isEarlyStop) {
     const planned = plan[state.step]!;
+    const startedAt = performance.now() - options.brake.waitedMs;
     const measured = await measureStep(planned, options);
     if (measured === null) {
       await options.saveWhenDue(true);
@@ -83,9 +84,10 @@ export async function trainLoop<E>(options: TrainLoopOptions<E>): Promise<Ending
     const learningRate = learningRateAt(state.step, plan.length, recipe);
     const norm = applyStep(measured.loss, learningRate, options);
     const isFine = Number.isFinite(norm);
+    const ms = performance.now() - options.brake.waitedMs - startedAt;
     state.tokens += measured.tokens;
-    state.stepMs += measured.ms;
-    const speed = meter.add(measured, isFine ? measured.loss : null);
+    state.stepMs += ms;
+    const speed = meter.add(measured.tokens, ms, isFine ? measured.loss : null);
     options.report({
       type: "progress",
       step: state.step,
@@ -101,13 +103,12 @@ export async function trainLoop<E>(options: TrainLoopOptions<E>): Promise<Ending
     if (isValidationDue(planned, state.step, recipe) && !(await validate(options))) return "cancelled";
     await options.saveWhenDue(state.step === plan.length || state.isEarlyStop);
   }
-  return state.isEarlyStop ? "early" : "done";
+  return state.step < plan.length ? "early" : "done";
 }
 
 interface Measured {
   readonly loss: number;
   readonly tokens: number;
-  readonly ms: number;
 }
 
 /** Loss of the step; its gradient, summed over the batches, in options.gradient. Null when cancelled on the way. */
@@ -116,16 +117,14 @@ async function measureStep<E>(planned: PlannedStep, options: TrainLoopOptions<E>
   const batches = planned.batches.map((batch) => task.feedsOf(batch.map((index) => examples[index]!)));
   const terms = batches.reduce((sum, batch) => sum + batch.terms, 0);
   const sum = batches.length > 1 ? new Float32Array(gradient.length) : null;
-  let [loss, ms] = [0, 0];
+  let loss = 0;
   for (const batch of batches) {
     if (!options.brake.mayGoOn()) return null;
-    const startedAt = performance.now();
     loss += await options.trainSession.run(batch.feeds, 1 / Math.max(1, terms));
     if (sum !== null) for (let i = 0; i < sum.length; i += 1) sum[i] = sum[i]! + gradient[i]!;
-    ms += performance.now() - startedAt;
   }
   if (sum !== null) gradient.set(sum);
-  return { loss, ms, tokens: batches.reduce((total, batch) => total + batch.tokens, 0) };
+  return { loss, tokens: batches.reduce((total, batch) => total + batch.tokens, 0) };
 }
 
 /** Counts the step and updates the parameters. Returns the gradient's norm, not finite when the step was skipped. */
@@ -198,14 +197,14 @@ function openMeter<E>(plan: readonly PlannedStep[], { state, brake }: TrainLoopO
   };
   for (const { loss } of state.losses) smooth(loss);
   return {
-    add: (measured: Measured, loss: number | null) => {
+    add: (stepTokens: number, stepMs: number, loss: number | null) => {
       if (loss !== null) smooth(loss);
       const { tokens: planned } = plan[state.step - 1]!;
       plannedLeft -= planned;
       plannedDone += planned;
       // Recent steps count for more: the machine may have become busier.
-      tokens = SMOOTHING * tokens + measured.tokens;
-      ms = SMOOTHING * ms + measured.ms;
+      tokens = SMOOTHING * tokens + stepTokens;
+      ms = SMOOTHING * ms + stepMs;
       const wallSeconds = (performance.now() - startedAt - brake.waitedMs) / 1000;
       return {
         smoothedLoss: smoothed,

@@ -196,6 +196,8 @@ describe("a run that cannot be", () => {
     const options = await toyRun(folder);
     await expect(train({ ...options, examples: [] })).rejects.toMatchObject({ code: "request_invalid" });
     await expect(train({ ...options, taskExport: "toyExamples" })).rejects.toMatchObject({ code: "model_invalid" });
+    const taskModule = new URL("./testing/none.ts", import.meta.url);
+    await expect(train({ ...options, taskModule })).rejects.toMatchObject({ code: "model_invalid" });
     const files = { ...options.files, trainModel: join(folder, "none.onnx") };
     await expect(train({ ...options, files })).rejects.toMatchObject({ code: "model_failed" });
     await expect(train({ ...options, signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "aborted" });
