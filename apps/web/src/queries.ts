@@ -1,5 +1,6 @@
 /**
- * The only place that calls the client: every read is a query, every change a mutation that names what it makes stale.
+ * Every read is a query, every change a mutation that names what it makes stale; what is learnt and measured stands in
+ * adaptation-queries.ts.
  * Lists that may be in motion (documents being read, jobs running, models being fetched) ask again by themselves.
  */
 import {
@@ -14,7 +15,6 @@ import {
   type SearchRequest,
   type UpdateCollectionRequest,
 } from "@lorekeep/core";
-import { createClient } from "@lorekeep/client";
 import {
   keepPreviousData,
   queryOptions,
@@ -24,21 +24,7 @@ import {
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
-
-const client = createClient({ baseUrl: "" });
-const BUSY_MS = 1500;
-const CALM_MS = 15_000;
-
-/** A mutation that, once done, makes the lists under these keys ask again. */
-function useAction<Input, Output>(run: (input: Input) => Promise<Output>, ...stale: readonly string[]) {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: run,
-    onSettled: () => {
-      for (const key of stale) void queries.invalidateQueries({ queryKey: [key] });
-    },
-  });
-}
+import { BUSY_MS, CALM_MS, client, given, useAction } from "./client.ts";
 
 // ── who is here ──────────────────────────────────────────────────────────────────────────────────────────────────
 export const sessionQuery = queryOptions({
@@ -88,7 +74,6 @@ export interface DocumentFilter {
   readonly cursor?: string | undefined;
 }
 const inMotion = (document: DocumentResponse) => document.status === "queued" || document.status === "processing";
-const given = <Value>(key: string, value: Value | undefined) => (value === undefined ? {} : { [key]: value });
 
 export const useDocuments = (filter: DocumentFilter) =>
   useQuery({

@@ -115,6 +115,60 @@ const auditRoute = createRoute({
   component: lazyRouteComponent(() => import("./admin/audit-page.tsx"), "AuditPage"),
 });
 
+const given = (search: Record<string, unknown>, ...names: readonly string[]) =>
+  Object.fromEntries(names.flatMap((name) => (typeof search[name] === "string" ? [[name, search[name]]] : [])));
+const adaptRoute = createRoute({ getParentRoute: () => adminRoute, path: "/adapt", component: Outlet });
+const adaptOverviewRoute = createRoute({
+  getParentRoute: () => adaptRoute,
+  path: "/",
+  component: lazyRouteComponent(() => import("./adapt/overview-page.tsx"), "AdaptOverviewPage"),
+});
+const datasetsRoute = createRoute({
+  getParentRoute: () => adaptRoute,
+  path: "/datasets",
+  component: lazyRouteComponent(() => import("./adapt/datasets-page.tsx"), "DatasetsPage"),
+});
+const datasetRoute = createRoute({
+  getParentRoute: () => adaptRoute,
+  path: "/datasets/$datasetId",
+  component: lazyRouteComponent(() => import("./adapt/dataset-page.tsx"), "DatasetPage"),
+  validateSearch: (search: Record<string, unknown>): { job?: string } => given(search, "job"),
+});
+const trainRoute = createRoute({
+  getParentRoute: () => adaptRoute,
+  path: "/train",
+  component: lazyRouteComponent(() => import("./adapt/train-page.tsx"), "TrainPage"),
+  validateSearch: (search: Record<string, unknown>): { dataset?: string } => given(search, "dataset"),
+});
+const runRoute = createRoute({
+  getParentRoute: () => adaptRoute,
+  path: "/runs/$runId",
+  component: lazyRouteComponent(() => import("./adapt/run-page.tsx"), "RunPage"),
+});
+const compareRoute = createRoute({
+  getParentRoute: () => adaptRoute,
+  path: "/compare",
+  component: lazyRouteComponent(() => import("./adapt/compare-page.tsx"), "ComparePage"),
+  validateSearch: (search: Record<string, unknown>): { adapter?: string } => given(search, "adapter"),
+});
+const evaluationsRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: "/evaluation",
+  component: lazyRouteComponent(() => import("./evaluate/evaluation-page.tsx"), "EvaluationPage"),
+});
+const evaluationCompareRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: "/evaluation/compare",
+  component: lazyRouteComponent(() => import("./evaluate/evaluation-compare-page.tsx"), "EvaluationComparePage"),
+  validateSearch: (search: Record<string, unknown>): { before?: string; after?: string } =>
+    given(search, "before", "after"),
+});
+const evaluationRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: "/evaluation/$evaluationId",
+  component: lazyRouteComponent(() => import("./evaluate/evaluation-detail-page.tsx"), "EvaluationDetailPage"),
+});
+
 const routeTree = rootRoute.addChildren([
   setupRoute,
   loginRoute,
@@ -127,6 +181,10 @@ const routeTree = rootRoute.addChildren([
       documentsRoute,
       documentRoute,
       collectionsRoute,
+      adaptRoute.addChildren([adaptOverviewRoute, datasetsRoute, datasetRoute, trainRoute, runRoute, compareRoute]),
+      evaluationsRoute,
+      evaluationCompareRoute,
+      evaluationRoute,
       jobsRoute,
       nightlyRoute,
       modelsRoute,

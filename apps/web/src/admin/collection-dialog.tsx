@@ -7,6 +7,7 @@ import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { ErrorNote } from "../ui/error-note.tsx";
 import { SelectField, TextArea, TextField } from "../ui/field.tsx";
+import { Slider } from "../ui/slider.tsx";
 import { toast } from "../ui/toast.tsx";
 import { changesOf, draftOf, rebuilds, type CollectionDraft } from "./collection-draft.ts";
 
@@ -137,33 +138,5 @@ function Settings({ draft, change }: SettingsProps) {
         />
       </div>
     </div>
-  );
-}
-
-interface SliderProps {
-  label: string;
-  hint: string;
-  value: number;
-  onChange: (value: number) => void;
-}
-
-function Slider({ label, hint, value, onChange }: SliderProps) {
-  return (
-    <label className="flex flex-col gap-1.5 text-sm font-medium">
-      <span className="flex justify-between">
-        {label} <span className="font-normal text-muted tabular-nums">{value.toFixed(2)}</span>
-      </span>
-      <input
-        type="range"
-        min={0}
-        max={1}
-        step={0.05}
-        value={value}
-        aria-label={label}
-        onChange={(event) => onChange(Number(event.target.value))}
-        className="h-10 w-full accent-accent"
-      />
-      <span className="text-[13px] font-normal text-muted">{hint}</span>
-    </label>
   );
 }

@@ -24,7 +24,15 @@ const TONES: Record<JobResponse["status"], Tone> = {
   dead: "danger",
   cancelled: "warn",
 };
-const KINDS = ["ingest-document", "delete-purge", "build-generation", "reindex"] as const;
+const KINDS = [
+  "ingest-document",
+  "delete-purge",
+  "build-generation",
+  "reindex",
+  "draft-examples",
+  "fine-tune",
+  "evaluate",
+] as const;
 
 export function JobsPage() {
   const { t } = useTranslation();

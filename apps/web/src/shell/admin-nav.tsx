@@ -1,11 +1,24 @@
 import { Link } from "@tanstack/react-router";
-import { Activity, Boxes, CalendarClock, Cpu, FileText, KeyRound, ListChecks, ScrollText } from "lucide-react";
+import {
+  Activity,
+  Boxes,
+  CalendarClock,
+  Cpu,
+  FileText,
+  Gauge,
+  GraduationCap,
+  KeyRound,
+  ListChecks,
+  ScrollText,
+} from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 const SECTIONS = [
   { to: "/admin", name: "overview", icon: Activity },
   { to: "/admin/documents", name: "documents", icon: FileText },
   { to: "/admin/collections", name: "collections", icon: Boxes },
+  { to: "/admin/adapt", name: "adapt", icon: GraduationCap },
+  { to: "/admin/evaluation", name: "evaluation", icon: Gauge },
   { to: "/admin/jobs", name: "jobs", icon: ListChecks },
   { to: "/admin/nightly", name: "nightly", icon: CalendarClock },
   { to: "/admin/models", name: "models", icon: Cpu },

@@ -1,0 +1,111 @@
+/** Drop a JSONL file, or choose one: it is read here at once, and says what it holds and which lines are not understood. */
+import clsx from "clsx";
+import { FileJson2, FileUp } from "lucide-react";
+import { useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Button } from "../ui/button.tsx";
+import { MAX_EXAMPLES, readExampleFile, type ReadExamples } from "./read-example-file.ts";
+import { useFigureText } from "./use-figure-text.ts";
+
+export interface ChosenFile extends ReadExamples {
+  readonly name: string;
+}
+const SHOWN_PROBLEMS = 5;
+
+export function ExampleFileField({
+  file,
+  onFile,
+}: {
+  file: ChosenFile | null;
+  onFile: (file: ChosenFile | null) => void;
+}) {
+  const { t } = useTranslation();
+  const input = useRef<HTMLInputElement>(null);
+  const [over, setOver] = useState(false);
+  const take = async (chosen: File | undefined) => {
+    if (chosen === undefined) return;
+    const read = readExampleFile(await chosen.text());
+    onFile({ ...read, examples: read.examples.slice(0, MAX_EXAMPLES), name: chosen.name });
+  };
+  return (
+    <div
+      data-testid="example-drop"
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={(event) => {
+        if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setOver(false);
+      }}
+      onDrop={(event) => {
+        event.preventDefault();
+        setOver(false);
+        void take(event.dataTransfer.files[0]);
+      }}
+      className={clsx(
+        "rounded-xl border-2 border-dashed px-5 py-5 transition-colors",
+        over ? "border-accent bg-accent-soft" : "border-line-strong/50",
+      )}
+    >
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-3">
+        <FileJson2 aria-hidden className="size-7 shrink-0 text-accent max-sm:hidden" strokeWidth={1.5} />
+        <p className="min-w-40 flex-1 text-sm break-words">
+          {file === null ? (
+            <span className="text-muted">{t("adapt.create.drop")}</span>
+          ) : (
+            <span className="font-medium">{file.name}</span>
+          )}
+        </p>
+        <Button size="sm" icon={FileUp} onClick={() => input.current?.click()}>
+          {t("adapt.create.choose")}
+        </Button>
+      </div>
+      <input
+        ref={input}
+        type="file"
+        hidden
+        data-testid="example-input"
+        accept=".jsonl,.ndjson,.json"
+        onChange={(event) => {
+          const chosen = event.target.files?.[0];
+          event.target.value = "";
+          void take(chosen);
+        }}
+      />
+      <div role="status">{file !== null && <WhatItHolds file={file} />}</div>
+      {file === null && (
+        <pre
+          className="mt-4 overflow-x-auto rounded-lg bg-sunk p-3 font-mono text-xs leading-5 text-muted"
+          tabIndex={0}
+        >
+          {`{"question": "${t("adapt.create.sample.question")}", "answer": "${t("adapt.create.sample.answer")}"}\n{"question": "${t("adapt.create.sample.unanswerable")}", "answer": null}`}
+        </pre>
+      )}
+    </div>
+  );
+}
+
+function WhatItHolds({ file }: { file: ChosenFile }) {
+  const { t } = useTranslation();
+  const figure = useFigureText();
+  const { examples, problems } = file;
+  return (
+    <div className="mt-3 text-sm">
+      <p className={examples.length === 0 ? "text-danger" : "text-good"}>
+        {t("adapt.create.holds", { count: examples.length, shown: figure.count(examples.length) })}
+      </p>
+      {problems.length > 0 && (
+        <>
+          <p className="mt-1 text-warn">{t("adapt.create.badLines", { count: problems.length })}</p>
+          <ul className="mt-1 text-[13px] text-muted">
+            {problems.slice(0, SHOWN_PROBLEMS).map(({ line, problem }) => (
+              <li key={line}>
+                {t("adapt.create.line", { line })} {t(`adapt.create.lineProblems.${problem}`)}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,139 @@
+/** Which adapter answers where, and how strongly. One that failed its gate takes an explicit word. */
+import type { Adapter } from "@lorekeep/core";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useActivateAdapter } from "../adaptation-queries.ts";
+import { useCollections } from "../queries.ts";
+import { Button } from "../ui/button.tsx";
+import { Dialog } from "../ui/dialog.tsx";
+import { ErrorNote } from "../ui/error-note.tsx";
+import { Checkbox, SelectField } from "../ui/field.tsx";
+import { Segmented } from "../ui/segmented.tsx";
+import { Slider } from "../ui/slider.tsx";
+import { toast } from "../ui/toast.tsx";
+import { adapterLabel, EVERYWHERE } from "./answering-now.ts";
+
+interface SwitchOnProps {
+  /** What can be chosen from. */
+  adapters: readonly Adapter[];
+  /** Chosen at first. */
+  adapter: Adapter | null;
+  /** A collection's id or EVERYWHERE; fixed when given. */
+  place?: string;
+  onClose: () => void;
+}
+
+export function SwitchOnDialog({ adapters, adapter: first, place, onClose }: SwitchOnProps) {
+  const { t } = useTranslation();
+  const collections = useCollections().data ?? [];
+  const activate = useActivateAdapter();
+  const [id, setId] = useState((first ?? adapters.find(({ passed }) => passed) ?? adapters[0])?.id ?? "");
+  const [where, setWhere] = useState<"everywhere" | "some">("everywhere");
+  const [picked, setPicked] = useState<readonly string[]>([]);
+  const [scale, setScale] = useState(1);
+  const [force, setForce] = useState(false);
+  const adapter = adapters.find((candidate) => candidate.id === id);
+  const targets = place === undefined ? (where === "everywhere" ? [EVERYWHERE] : picked) : [place];
+  const name = collections.find((collection) => collection.id === place)?.name ?? t("adapt.answering.everywhere");
+  const send = () =>
+    activate.mutate(
+      {
+        id,
+        request: { scale, force, ...(targets.includes(EVERYWHERE) ? {} : { collections: [...targets] }) },
+      },
+      {
+        onSuccess: () => {
+          toast(t("adapt.switchOn.done", { name: adapter === undefined ? "" : adapterLabel(adapter) }));
+          onClose();
+        },
+      },
+    );
+  return (
+    <Dialog
+      title={place === undefined ? t("adapt.switchOn.title") : t("adapt.switchOn.titleIn", { place: name })}
+      onClose={onClose}
+    >
+      <form
+        className="flex flex-col gap-5"
+        onSubmit={(event) => {
+          event.preventDefault();
+          send();
+        }}
+      >
+        <SelectField
+          label={t("adapt.adapter")}
+          value={id}
+          onChange={(event) => {
+            setId(event.target.value);
+            setForce(false);
+          }}
+          options={adapters.map((item) => ({
+            value: item.id,
+            label: item.passed ? adapterLabel(item) : t("adapt.switchOn.failedOption", { name: adapterLabel(item) }),
+          }))}
+        />
+        {place === undefined && (
+          <div>
+            <p className="mb-1.5 text-sm font-medium">{t("adapt.switchOn.where")}</p>
+            <Segmented
+              label={t("adapt.switchOn.where")}
+              value={where}
+              onChange={setWhere}
+              segments={[
+                { value: "everywhere", label: t("adapt.answering.everywhere") },
+                { value: "some", label: t("adapt.switchOn.some") },
+              ]}
+            />
+            {where === "some" && (
+              <div className="mt-2 max-h-48 overflow-y-auto">
+                {collections.map((collection) => (
+                  <Checkbox
+                    key={collection.id}
+                    label={collection.name}
+                    checked={picked.includes(collection.id)}
+                    onChange={(event) =>
+                      setPicked(
+                        event.target.checked
+                          ? [...picked, collection.id]
+                          : picked.filter((other) => other !== collection.id),
+                      )
+                    }
+                  />
+                ))}
+              </div>
+            )}
+          </div>
+        )}
+        <Slider
+          label={t("adapt.switchOn.scale")}
+          hint={t("adapt.switchOn.scaleHint")}
+          max={1.5}
+          value={scale}
+          onChange={setScale}
+        />
+        {adapter?.passed === false && (
+          <div className="rounded-xl bg-warn-soft px-4 py-2">
+            <Checkbox
+              label={t("adapt.switchOn.force")}
+              hint={t("adapt.switchOn.forceHint")}
+              checked={force}
+              onChange={(event) => setForce(event.target.checked)}
+            />
+          </div>
+        )}
+        {activate.error !== null && <ErrorNote error={activate.error} />}
+        <div className="flex justify-end gap-2">
+          <Button onClick={onClose}>{t("common.cancel")}</Button>
+          <Button
+            type="submit"
+            weight="primary"
+            busy={activate.isPending}
+            disabled={adapter === undefined || targets.length === 0 || (!adapter.passed && !force)}
+          >
+            {t("adapt.switchOn.confirm")}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
