@@ -1,10 +1,11 @@
 /**
  * PEFT itself loads what we export. Runs where a Python with torch, transformers and peft is there (python3, or the one
- * that LOREKEEP_PYTHON names); elsewhere peft.test.ts compares with the numbers recorded from this very run.
+ * that LOREKEEP_PYTHON names); elsewhere peft.test.ts compares with the numbers recorded from this very run (recorded anew
+ * with LOREKEEP_RECORD=1, when the ZIP file's bytes change for a good reason).
  */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -43,17 +44,19 @@ test.skipIf(!hasPeft)(
       const manifest = weightsPath.replace(/\.f32$/, ".json");
       const inputs = ["--weights", weightsPath, "--manifest", manifest, "--adapter", zip, "--ids", IDS.join(",")];
       const { stdout } = await run(python, [script, ...inputs], { maxBuffer: 1 << 26 });
-      const peft = JSON.parse(stdout) as { logits: number[][]; base: number[][] };
+      const peft = JSON.parse(stdout) as { logits: number[][]; base: number[][]; versions: Record<string, string> };
       expect(worst(peft.base, referenceLogits(TINY_LLAMA, tinyWeights(null), IDS))).toBeLessThan(1e-4);
       expect(worst(peft.logits, referenceLogits(TINY_LLAMA, tinyWeights(adapter), IDS))).toBeLessThan(1e-4);
       expect(worst(peft.logits, peft.base)).toBeGreaterThan(0.5);
-      const recorded = await readFile(new URL("./testing/peft-logits.json", import.meta.url), "utf8");
-      expect(JSON.parse(recorded)).toMatchObject({
-        ids: IDS,
-        zipSha256: createHash("sha256")
-          .update(await readFile(zip))
-          .digest("hex"),
-      });
+      const zipSha256 = createHash("sha256")
+        .update(await readFile(zip))
+        .digest("hex");
+      const fixture = new URL("./testing/peft-logits.json", import.meta.url);
+      if (process.env.LOREKEEP_RECORD === "1") {
+        const logits = peft.logits.map((row) => row.map((value) => Number(value.toPrecision(8))));
+        await writeFile(fixture, `${JSON.stringify({ recordedWith: peft.versions, ids: IDS, zipSha256, logits })}\n`);
+      }
+      expect(JSON.parse(await readFile(fixture, "utf8"))).toMatchObject({ ids: IDS, zipSha256 });
     } finally {
       await rm(folder, { recursive: true });
     }

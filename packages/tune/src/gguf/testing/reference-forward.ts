@@ -62,7 +62,7 @@ const sum = (x: Vector, y: Vector): Vector => x.map((value, i) => value + y[i]!)
 export function referenceLogits(config: LlamaConfig, weight: WeightSource, ids: readonly number[]): Vector[] {
   const { hidden, rmsEpsilon } = config;
   const embedding = weight("token_embd.weight");
-  let states = ids.map((id) => Float64Array.from({ length: hidden }, (_, i) => embedding[id * hidden + i]!));
+  let states: Vector[] = ids.map((id) => Float64Array.from({ length: hidden }, (_, i) => embedding[id * hidden + i]!));
   for (let layer = 0; layer < config.layers; layer++) {
     const named = (name: string) => weight(`blk.${layer}.${name}.weight`);
     const inputs = states.map((x) => normed(x, named("attn_norm"), rmsEpsilon));
