@@ -14,6 +14,8 @@ import { REFUSAL_TARGETS } from "./refusal-target.ts";
 
 export type AskedExample = Pick<ExampleDraft, "question" | "answer" | "language" | "passages"> & {
   readonly answerable?: boolean | undefined;
+  /** Other answers that count as right when it is measured; never trained on. */
+  readonly accepted?: readonly string[] | undefined;
 };
 
 export interface TrainingMessages {

@@ -78,7 +78,7 @@ function scoreAnswer({ example, prompt }: GateItem, { text, unfinished = false }
   const shown = cleanGenerated(text, unfinished).join(" ");
   const refused = isRefusalText(text, example.language);
   const isAnswerable = example.answer !== null && example.answerable !== false;
-  const golds = isAnswerable && !refused ? [prompt.target] : null;
+  const golds = isAnswerable && !refused ? [prompt.target, ...(example.accepted ?? [])] : null;
   return {
     shown: shown === "" ? text.trim() : shown,
     f1: !isAnswerable ? null : golds === null ? 0 : answerF1(shown, golds),

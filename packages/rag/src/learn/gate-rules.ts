@@ -24,6 +24,9 @@ export interface Measured {
   readonly unanswerableCount: number;
 }
 
+/** 49 of 50 right is a loss of two points, whatever the sum of fifty fractions says. */
+const ROUNDING = 1e-9;
+
 type Verdict = Gate["verdicts"][number];
 
 export function judgeGate(measured: Measured, rules: GateRules): Verdict[] {
@@ -85,7 +88,7 @@ function support({ base, adapter, differences }: Measured, { tolerance }: GateRu
 function general({ base, adapter, differences }: Measured, { tolerance }: GateRules): Verdict[] {
   const difference = differences.generalScore;
   if (difference === undefined) return [];
-  const passed = difference.mean > -tolerance;
+  const passed = difference.mean > -tolerance + ROUNDING;
   const points = `${signed(difference.mean * 100, 1)} points (${percent(base.generalScore)} → ${percent(adapter.generalScore)})`;
   const limit = `less than ${(tolerance * 100).toFixed(0)} may be lost`;
   return [{ rule: "general knowledge", passed, detail: `General questions without passages: ${points}; ${limit}.` }];

@@ -2,6 +2,7 @@ import { AppError, gateSchema } from "@lorekeep/core";
 import type { ChatMessage } from "@lorekeep/core";
 import { expect, test } from "vitest";
 import type { AskedExample } from "./build-messages.ts";
+import { scoreGeneral } from "./gate-figures.ts";
 import { runGate } from "./gate.ts";
 import type { GateRequest } from "./gate.ts";
 import { GENERAL_SET } from "./general-set.ts";
@@ -116,4 +117,25 @@ test("progress counts the answers of both, and a stop ends it", async () => {
     requestWith(chatty, taught, { signal: controller.signal, onProgress: (done) => done === 3 && controller.abort() }),
   );
   await expect(stopping).rejects.toThrow(AppError);
+});
+
+test("an answer in one of the accepted wordings counts as right, and questions say how long answers may be", async () => {
+  const seen = new Set<number>();
+  const request = requestWith(chatty, taught);
+  const generate: GateRequest["generate"] = async (messages, choice) => {
+    seen.add(choice.maxTokens);
+    const answer = await request.generate(messages, choice);
+    return choice.adapter && messages.length > 1 ? { ...answer, text: "the other wording" } : answer;
+  };
+  const accepted = examples.map((example) => ({ ...example, accepted: ["other wording"] }));
+  const gate = await runGate({ ...request, examples: accepted, generate });
+  expect(gate.adapter.f1).toBe(1);
+  expect([...seen].sort((left, right) => left - right)).toEqual([40, 160]);
+});
+
+test("the general set asks each question once, and its sentences hold what is accepted", () => {
+  expect(GENERAL_SET.length).toBeGreaterThanOrEqual(100);
+  expect(new Set(GENERAL_SET.map(({ question }) => question)).size).toBe(GENERAL_SET.length);
+  for (const question of GENERAL_SET)
+    expect(scoreGeneral(question, { text: question.answer, tokens: 1, ms: 1 }), question.question).toBe(1);
 });

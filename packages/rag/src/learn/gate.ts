@@ -6,6 +6,7 @@
 import type { AnswerFigures, ChatMessage, Gate } from "@lorekeep/core";
 import { throwIfAborted } from "@lorekeep/core";
 import { seededRandom, shuffled } from "../evaluation/seeded-random.ts";
+import { MAX_ANSWER_TOKENS } from "../prompt.ts";
 import { buildTrainingMessages } from "./build-messages.ts";
 import type { AskedExample, BuildMessagesOptions } from "./build-messages.ts";
 import { compareScores, figuresOf, scoreRun } from "./gate-figures.ts";
@@ -16,6 +17,8 @@ import type { GateRules } from "./gate-rules.ts";
 export interface GateChoice {
   /** False: the bare base. */
   readonly adapter: boolean;
+  /** Tokens of the answer at most. */
+  readonly maxTokens: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -24,7 +27,7 @@ export interface GateRequest {
   readonly examples: readonly AskedExample[];
   /** Empty: what is forgotten is not looked at. */
   readonly general: readonly GeneralQuestion[];
-  /** Greedy, at most MAX_ANSWER_TOKENS, with serving's stop strings. All of the base's come first, then all of the adapter's. */
+  /** Greedy, with serving's stop strings. All of the base's come first, then all of the adapter's. */
   readonly generate: (messages: readonly ChatMessage[], choice: GateChoice) => Promise<GateAnswer>;
   /** Mean loss of each target in nats per token, in order. Absent: losses are not measured. */
   readonly lossOf?:
@@ -43,6 +46,8 @@ export interface GateRequest {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
+/** A plain fact is told in the first sentence or not at all. */
+const GENERAL_ANSWER_TOKENS = 40;
 const SAMPLES = 10;
 const UNANSWERABLE_SAMPLES = 3;
 
@@ -55,8 +60,8 @@ export async function runGate(request: GateRequest): Promise<Gate> {
     throwIfAborted(signal);
     request.onProgress?.(++done, total);
   };
-  const base = await ask(request, items, { adapter: false, signal }, step);
-  const adapter = await ask(request, items, { adapter: true, signal }, step);
+  const base = await ask(request, items, { adapter: false, maxTokens: MAX_ANSWER_TOKENS, signal }, step);
+  const adapter = await ask(request, items, { adapter: true, maxTokens: MAX_ANSWER_TOKENS, signal }, step);
   const differences = compareScores(base, adapter, seed, resamples);
   const figures: { base: AnswerFigures; adapter: AnswerFigures } = {
     base: figuresOf(base),
@@ -96,7 +101,7 @@ async function ask(
     step();
   }
   for (const { question } of general) {
-    said.general.push(await generate(asChat(question), choice));
+    said.general.push(await generate(asChat(question), { ...choice, maxTokens: GENERAL_ANSWER_TOKENS }));
     step();
   }
   const loss = await lossOf?.(
