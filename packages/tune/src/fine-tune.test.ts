@@ -1,13 +1,16 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { fineTune, type FineTuneOptions, type FineTuneProgress } from "./fine-tune.ts";
 import { toAppError } from "@lorekeep/core";
 import { createTrainingControl } from "./train/brake.ts";
 import { TOY_RECIPE } from "./train/testing/toy-run.ts";
 import { writeToyGraphs } from "./train/testing/toy-graph.ts";
 import { toyExamples, toyTask, type ToyExample } from "./train/testing/toy-task.ts";
+
+/** Real threads: fractions of a second on an idle machine, far longer on one that trains beside. */
+vi.setConfig({ testTimeout: 180_000 });
 
 let folder: string;
 let called: string[];

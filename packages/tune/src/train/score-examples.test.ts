@@ -1,10 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { scoreExamples } from "./score-examples.ts";
 import { toyRun } from "./testing/toy-run.ts";
 import { train } from "./trainer.ts";
+
+/** Real threads: fractions of a second on an idle machine, far longer on one that trains beside. */
+vi.setConfig({ testTimeout: 180_000 });
 
 let folder: string;
 beforeEach(async () => {

@@ -3,13 +3,16 @@ import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { getPriority, tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { waitUntil } from "@lorekeep/core/testing";
 import { createTrainingControl } from "./brake.ts";
 import type { TrainingProgress } from "./train-loop.ts";
 import { train } from "./trainer.ts";
 import { KILLED_RUN, toyRun } from "./testing/toy-run.ts";
 import { TOY_PARAMETERS, toyExamples } from "./testing/toy-task.ts";
+
+/** Real threads: fractions of a second on an idle machine, far longer on one that trains beside. */
+vi.setConfig({ testTimeout: 180_000 });
 
 let folder: string;
 beforeEach(async () => {
@@ -130,7 +133,7 @@ describe("after kill -9", () => {
     child.stderr.on("data", (data: Buffer) => (output += data.toString()));
     await waitUntil(() => output.includes("standing") || child.exitCode !== null, {
       what: "the child to stand",
-      timeoutMs: 20_000,
+      timeoutMs: 90_000,
     });
     child.kill("SIGKILL");
     expect(await exit).toEqual([null, "SIGKILL"]);
@@ -170,7 +173,7 @@ describe("the training thread", () => {
     const control = createTrainingControl();
     control.pause();
     const running = train(await toyRun(folder, { control, recipe: { maxSteps: 1 } }));
-    await waitUntil(async () => (await niceness()).some((value) => value >= 10), { what: "a nice thread" });
+    await waitUntil(async () => (await niceness()).some((value) => value >= 10), { what: "a nice thread", timeoutMs: 90_000 });
     expect(getPriority()).toBe(before);
     expect((await niceness())[0]).toBe(before);
     control.resume();

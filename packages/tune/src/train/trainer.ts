@@ -54,6 +54,7 @@ export async function train<E>(options: TrainOptions<E>): Promise<TrainingResult
   const control = options.control ?? createTrainingControl();
   const cancel = (): void => control.cancel();
   options.signal?.addEventListener("abort", cancel, { once: true });
+  if (options.signal?.aborted === true) cancel(); // while the folder was made
   try {
     const entry = new URL("./train-worker.ts", import.meta.url);
     return await runInThread<TrainingProgress, TrainingResult>(entry, orderOf(options, control), {
