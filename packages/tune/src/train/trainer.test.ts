@@ -173,7 +173,10 @@ describe("the training thread", () => {
     const control = createTrainingControl();
     control.pause();
     const running = train(await toyRun(folder, { control, recipe: { maxSteps: 1 } }));
-    await waitUntil(async () => (await niceness()).some((value) => value >= 10), { what: "a nice thread", timeoutMs: 90_000 });
+    await waitUntil(async () => (await niceness()).some((value) => value >= 10), {
+      what: "a nice thread",
+      timeoutMs: 90_000,
+    });
     expect(getPriority()).toBe(before);
     expect((await niceness())[0]).toBe(before);
     control.resume();
