@@ -54,3 +54,8 @@ export {
   type TrainingEstimate,
 } from "./scale-out/estimate-run.ts";
 export { exportRecipe, type RecipeBase, type RecipeDataset, type RecipeExample } from "./scale-out/export-recipe.ts";
+export { prepareLlama, type PreparedLlama, type PrepareLlamaRequest } from "./llama/prepare-llama.ts";
+export { llamaParameters, llamaTrainingGraph, type LlamaTrainingOptions } from "./llama/llama-graph.ts";
+export type { AnswerExample } from "./llama/sequence-feeds.ts";
+export type { GroupedAnswerExample } from "./llama/answer-task.ts";
+export type { PreferencePair } from "./llama/preference-task.ts";

@@ -1,0 +1,104 @@
+/** A GGUF base → everything a training run opens: weights as one mapped file, graphs for the memory mode, the task's name. */
+import { createHash } from "node:crypto";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { emitOnnx } from "@lorekeep/autodiff";
+import type { ExternalRange } from "@lorekeep/autodiff";
+import type { Adapter } from "../export/adapter.ts";
+import type { LinearName, LlamaConfig } from "../gguf/llama-config.ts";
+import { openGguf } from "../gguf/reader.ts";
+import { prepareWeights } from "../prepare-weights.ts";
+import type { PreparedWeights, PrepareProgress } from "../prepare-weights.ts";
+import type { MemoryMode } from "../train/step-session.ts";
+import type { TrainingGraphFiles } from "../train/training-task.ts";
+import { llamaParameters, llamaTrainingGraph } from "./llama-graph.ts";
+import type { LlamaTrainingOptions } from "./llama-graph.ts";
+
+export interface PrepareLlamaRequest {
+  readonly ggufPath: string;
+  /** Shared by runs: float32 weights by the hash of the GGUF, graphs by the hash of their options. */
+  readonly cacheFolder: string;
+  readonly rank: number;
+  readonly alpha: number;
+  readonly targets: readonly LinearName[];
+  readonly maxTokens: number;
+  readonly memoryMode: MemoryMode;
+  readonly objective: LlamaTrainingOptions["objective"];
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: PrepareProgress) => void) | undefined;
+}
+export interface PreparedLlama {
+  readonly files: TrainingGraphFiles;
+  readonly weights: PreparedWeights;
+  readonly config: LlamaConfig;
+  /** Query heads per key head: goes into every example. */
+  readonly group: number;
+  readonly taskModule: URL;
+  readonly taskExport: string;
+  /** Trained parameters, by name, as an adapter in GGUF's layout. */
+  toAdapter(parameters: ReadonlyMap<string, Float32Array>): Adapter;
+}
+
+const TASKS = {
+  supervised: { module: "./answer-task.ts", name: "answerTask" },
+  preference: { module: "./preference-task.ts", name: "preferenceTask" },
+} as const;
+
+/** Throws model_unsupported, model_invalid, disk_full, aborted. */
+export async function prepareLlama(request: PrepareLlamaRequest): Promise<PreparedLlama> {
+  await using gguf = await openGguf(request.ggufPath);
+  const { signal, onProgress } = request;
+  const weights = await prepareWeights({ gguf, folder: request.cacheFolder, signal, onProgress });
+  const options = optionsOf(request, weights.config);
+  const task = TASKS[request.objective.kind];
+  return {
+    files: await writeLlamaGraphs(weights, options),
+    weights,
+    config: weights.config,
+    group: weights.config.heads / weights.config.kvHeads,
+    taskModule: new URL(task.module, import.meta.url),
+    taskExport: task.name,
+    toAdapter: (parameters) => adapterOf(parameters, request),
+  };
+}
+
+function optionsOf(request: PrepareLlamaRequest, config: LlamaConfig): LlamaTrainingOptions {
+  const { rank, alpha, targets, objective } = request;
+  const maxTokens = Math.min(request.maxTokens, config.contextTokens);
+  return { config, rank, alpha, targets, objective, maxTokens, recompute: request.memoryMode !== "fast" };
+}
+
+/** Beside the weights, because a model file names its data file without a folder. */
+async function writeLlamaGraphs(weights: PreparedWeights, options: LlamaTrainingOptions): Promise<TrainingGraphFiles> {
+  const folder = dirname(weights.weightsPath);
+  await mkdir(folder, { recursive: true });
+  const locate = (name: string): ExternalRange => {
+    const { offsetBytes, shape } = weights.tensors[name]!;
+    return { file: "weights.f32", offset: offsetBytes, bytes: 4 * shape.reduce((product, size) => product * size, 1) };
+  };
+  const graph = llamaTrainingGraph(options);
+  const key = createHash("sha256").update(JSON.stringify(options)).digest("hex").slice(0, 12);
+  const write = async (kind: string, outputs?: readonly string[]): Promise<string> => {
+    const path = join(folder, `${kind}-${key}.onnx`);
+    await writeFile(path, emitOnnx(graph, { name: kind, locate, ...(outputs === undefined ? {} : { outputs }) }));
+    return path;
+  };
+  const parameters = llamaParameters(options);
+  const trainModel = await write("train", ["loss", ...parameters.map(({ name }) => `grad:${name}`)]);
+  return { trainModel, evaluateModel: await write("evaluate", ["loss"]), parameters };
+}
+
+function adapterOf(parameters: ReadonlyMap<string, Float32Array>, { rank, alpha }: PrepareLlamaRequest): Adapter {
+  const names = [...parameters.keys()].flatMap((name) =>
+    name.endsWith(".lora_a") ? [name.slice(0, -".lora_a".length)] : [],
+  );
+  return {
+    rank,
+    alpha,
+    tensors: names.map((name) => ({
+      name,
+      a: parameters.get(`${name}.lora_a`)!,
+      b: parameters.get(`${name}.lora_b`)!,
+    })),
+  };
+}
