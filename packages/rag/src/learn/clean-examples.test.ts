@@ -23,11 +23,17 @@ test("the second of two equal examples is a duplicate, one with another word a n
   ).toEqual([[], ["duplicate"], ["near_duplicate"], [], [], ["near_duplicate"]]);
 });
 
-test("questions that differ in a number or a code are not the same question", () => {
+test("questions that differ in a number, a code or a name are not the same question", () => {
   expect(
     problemsOf([
       example("What should I do about the gate code ERR-4711?", "Call the workshop"),
       example("What should I do about the gate code ERR-4720?", "Call the workshop"),
+    ]),
+  ).toEqual([[], []]);
+  expect(
+    problemsOf([
+      example("赵鹏的职业是什么？", "足球运动员", { language: "zh" }),
+      example("于乐的职业是什么？", "足球运动员", { language: "zh" }),
     ]),
   ).toEqual([[], []]);
 });

@@ -8,7 +8,7 @@ import { detectLanguage } from "@lorekeep/ingest";
 import { contentTerms, distinctKeys, indexTerms } from "../text/terms.ts";
 import { findPersonalData } from "./personal-data.ts";
 import type { PersonalKind } from "./personal-data.ts";
-import { findSimilar } from "./similar-texts.ts";
+import { findSimilar, jaccard } from "./similar-texts.ts";
 import { splitByGroup } from "./split-examples.ts";
 
 export type Problem = Example["problems"][number];
@@ -48,6 +48,8 @@ export interface CleanMark {
 }
 
 const NEAR_FROM = 0.7;
+/** Share of their content terms that two questions have in common when they ask the same. */
+const SAME_TOPIC_FROM = 0.6;
 /** Answers of about equal questions that share less than this contradict rather than repeat each other. */
 const SUPPORT_FROM = 0.5;
 const MAX_CHARACTERS = 6000;
@@ -58,7 +60,8 @@ export function cleanExamples(
   options: CleanOptions = {},
 ): { marks: CleanMark[]; report: CleanReport } {
   const { seed = 1, validationShare: share, keepSplit = false, signal } = options;
-  const problems = examples.map((example) => new Set(problemsOf(example, options)));
+  const termsOf = rememberTerms();
+  const problems = examples.map((example) => new Set(problemsOf(example, options, termsOf)));
   throwIfAborted(signal);
   const pairs = findSimilar(examples.map(toldText), NEAR_FROM).filter(([first, second]) =>
     asksTheSame(examples[first]!, examples[second]!),
@@ -94,7 +97,8 @@ function markLeaks(
     if (!isOneGroup && splits[at] === "validation" && trained.has(group)) problems[at]!.add("leak");
 }
 
-function problemsOf(example: CleanedExample, { maxCharacters = MAX_CHARACTERS, languages }: CleanOptions): Problem[] {
+function problemsOf(example: CleanedExample, options: CleanOptions, termsOf: TermsOf): Problem[] {
+  const { maxCharacters = MAX_CHARACTERS, languages } = options;
   const { question, answer, passages } = example;
   const said = `${question}\n${answer ?? ""}\n${example.rejectedAnswer ?? ""}`;
   const gold = passages.filter((passage) => passage.gold).map(({ text }) => text);
@@ -103,7 +107,7 @@ function problemsOf(example: CleanedExample, { maxCharacters = MAX_CHARACTERS, l
   if (length > maxCharacters) problems.push("too_long");
   if (!isInLanguage(example, languages)) problems.push("language");
   if (findPersonalData(said).length > 0) problems.push("personal_data");
-  if (!isSupported(example)) problems.push("unsupported_answer");
+  if (!isSupported(example, termsOf)) problems.push("unsupported_answer");
   return problems;
 }
 
@@ -120,12 +124,25 @@ function isInLanguage(
 }
 
 /** Half of the answer's telling words stand in the passages; without passages, or without an answer, there is nothing to check. */
-export function isSupported({ answer, answerable, passages }: CleanedExample): boolean {
+export function isSupported({ answer, answerable, passages }: CleanedExample, termsOf: TermsOf = indexTerms): boolean {
   if (answer === null || !answerable || passages.length === 0) return true;
   const keys = distinctKeys(contentTerms(answer));
   if (keys.length === 0) return passages.some(({ text }) => text.includes(answer.trim()));
-  const there = indexTerms(passages.map(({ title, text }) => `${title}\n${text}`).join("\n"));
-  return keys.filter((key) => there.has(key)).length / keys.length >= SUPPORT_FROM;
+  const there = passages.flatMap(({ title, text }) => [termsOf(title), termsOf(text)]);
+  const found = keys.filter((key) => there.some((terms) => terms.has(key)));
+  return found.length / keys.length >= SUPPORT_FROM;
+}
+
+type TermsOf = (text: string) => ReadonlySet<string>;
+
+/** Many questions are asked of one passage: its terms are read once. */
+function rememberTerms(): TermsOf {
+  const known = new Map<string, ReadonlySet<string>>();
+  return (text) => {
+    const terms = known.get(text) ?? indexTerms(text);
+    known.set(text, terms);
+    return terms;
+  };
 }
 
 const toldText = ({ question, answer }: CleanedExample): string => `${question} ${answer ?? ""}`;
@@ -141,10 +158,15 @@ const fold = (text: string): string =>
     .toLowerCase()
     .replace(/[\s\p{P}]+/gu, "");
 
-/** "ERR-4711" and "ERR-4720", or "in 2019" and "in 2020", make two questions of otherwise equal words. */
+/**
+ * "ERR-4711" and "ERR-4720", "in 2019" and "in 2020", or two people's names make two questions of otherwise equal words: what
+ * the questions are about has to be about the same too.
+ */
 function asksTheSame(left: CleanedExample, right: CleanedExample): boolean {
   if (left.answerable !== right.answerable) return false;
-  return tellingKeys(left.question) === tellingKeys(right.question);
+  if (tellingKeys(left.question) !== tellingKeys(right.question)) return false;
+  const [first, second] = [left, right].map(({ question }) => new Set(distinctKeys(contentTerms(question))));
+  return first!.size + second!.size === 0 || jaccard(first!, second!) >= SAME_TOPIC_FROM;
 }
 
 const tellingKeys = (question: string): string =>
