@@ -104,7 +104,9 @@ const CHINESE: readonly Shape[] = [
     pattern: new RegExp(`^${ZH_SUBJECT}(?:是指|指的是|，?是一[种種个個项項类類款家所座部本位份])(.{4,120})[。]$`, "u"),
     rule: "definition",
     ask: ([subject], sentence) =>
-      /(?:母亲|父亲|妻子|丈夫|儿子|女儿|母親|父親|妻子|兒子|女兒)$/u.test(subject!) ? null : { question: `${subject}是什么？`, answer: sentence },
+      /(?:母亲|父亲|妻子|丈夫|儿子|女儿|母親|父親|妻子|兒子|女兒)$/u.test(subject!)
+        ? null
+        : { question: `${subject}是什么？`, answer: sentence },
   },
   {
     pattern: new RegExp(`(?:^|；)${ZH_SUBJECT}(?:是|为|為)([\\p{Script=Han}\\p{L}\\p{N}·\\-:：. ]{2,40})[，。；]`, "u"),
@@ -118,7 +120,9 @@ const CHINESE: readonly Shape[] = [
           subject!,
         )
       )
-        return /\d|[一二三四五六七八九十百千万亿]/u.test(value!) ? { question: `${subject}是多少？`, answer: value! } : null;
+        return /\d|[一二三四五六七八九十百千万亿]/u.test(value!)
+          ? { question: `${subject}是多少？`, answer: value! }
+          : null;
       return /^\p{Script=Han}{2,8}$/u.test(subject!) &&
         /(?:首都|首府|总部|地点|名称|全称|简称|主题|职责|学名|单位)$/u.test(subject!)
         ? { question: `${subject}是什么？`, answer: value! }
