@@ -3,7 +3,15 @@
  * Payloads are checked when a job is taken from the queue, because rows may have been written by an earlier release.
  */
 import { z } from "zod";
-import type { GenerationId, DocumentId, CollectionId, JobPolicy } from "@lorekeep/core";
+import type {
+  CollectionId,
+  DatasetId,
+  DocumentId,
+  EvaluationId,
+  FineTuneId,
+  GenerationId,
+  JobPolicy,
+} from "@lorekeep/core";
 
 export interface JobKind<Payload = unknown> extends Omit<JobPolicy, "kind"> {
   readonly payload: z.ZodType<Payload>;
@@ -23,6 +31,18 @@ const generationId = z
   .string()
   .min(1)
   .transform((value) => value as GenerationId);
+const datasetId = z
+  .string()
+  .min(1)
+  .transform((value) => value as DatasetId);
+const fineTuneId = z
+  .string()
+  .min(1)
+  .transform((value) => value as FineTuneId);
+const evaluationId = z
+  .string()
+  .min(1)
+  .transform((value) => value as EvaluationId);
 
 const minutes = (count: number) => count * 60_000;
 
@@ -58,6 +78,34 @@ export const JOB_KINDS = {
     maxAttempts: 3,
     backoffMs: 30_000,
     timeoutMs: minutes(12 * 60),
+    concurrency: 1,
+  },
+  /** Add examples to a dataset, from documents, feedback and wrong passages. */
+  "draft-examples": {
+    payload: z.strictObject({
+      datasetId,
+      from: z.array(z.enum(["documents", "feedback", "unanswerable"])).min(1),
+      limit: z.int().min(1).max(5000),
+    }),
+    maxAttempts: 3,
+    backoffMs: 5_000,
+    timeoutMs: minutes(60),
+    concurrency: 1,
+  },
+  /** Train an adapter, export it, judge it. Goes on at its checkpoint after a crash, however often. */
+  "fine-tune": {
+    payload: z.strictObject({ fineTuneId }),
+    maxAttempts: 10,
+    backoffMs: 10_000,
+    timeoutMs: minutes(20 * 24 * 60),
+    concurrency: 1,
+  },
+  /** Ask a dataset's questions over a collection and keep what came back. */
+  evaluate: {
+    payload: z.strictObject({ evaluationId }),
+    maxAttempts: 3,
+    backoffMs: 10_000,
+    timeoutMs: minutes(24 * 60),
     concurrency: 1,
   },
 } as const satisfies JobKinds;

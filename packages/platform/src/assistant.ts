@@ -72,12 +72,13 @@ export function openAssistant(options: AssistantOptions): Assistant {
   async function* chat(actor: Actor, input: ChatInput): AsyncGenerator<ChatEvent> {
     requireScope(actor, "chat");
     const collections = await collectionsOf(options, actor, input);
+    const adapter = await options.chooseAdapter(input.adapter, collections);
     const turn = await openTurn(options.conversations, actor, input, collections);
     const controller = new AbortController();
     const signal = input.signal ? AbortSignal.any([input.signal, controller.signal]) : controller.signal;
     running.set(turn.messageId, { owner: actor.id, conversationId: turn.conversation.id, controller });
     try {
-      yield* answerTurn(options, turn, { collections, filter: input.filter, signal });
+      yield* answerTurn(options, turn, { collections, filter: input.filter, adapter, signal });
     } finally {
       running.delete(turn.messageId);
     }

@@ -18,7 +18,7 @@ import type {
   MessageId,
 } from "@lorekeep/core";
 import { answerQuestion, toChatEvent } from "@lorekeep/rag";
-import type { AnswerDeps, AnswerEvent } from "@lorekeep/rag";
+import type { AnswerAdapter, AnswerDeps, AnswerEvent } from "@lorekeep/rag";
 import type { Metrics } from "./open-metrics.ts";
 import type { Actor, ChatInput } from "./platform.ts";
 
@@ -28,6 +28,11 @@ export interface ChatDeps {
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** What this turn is written with, from its beginning to its end. */
+  readonly chooseAdapter: (
+    requested: ChatInput["adapter"],
+    collections: readonly Collection[],
+  ) => Promise<AnswerAdapter | undefined>;
 }
 
 type Turns = Parameters<typeof answerQuestion>[0]["history"];
@@ -96,6 +101,8 @@ const EMPTY_ANSWER: Changes = {
   trace: [],
   usage: null,
   model: null,
+  adapter: null,
+  shortAnswer: null,
   feedback: null,
 };
 
@@ -140,6 +147,7 @@ function changesOf(event: AnswerEvent): Changes | null {
       return {
         usage: event.usage,
         model: event.model,
+        adapter: event.adapter,
         trace: event.trace,
         status: event.stopped ? "stopped" : "complete",
       };
@@ -152,7 +160,12 @@ function changesOf(event: AnswerEvent): Changes | null {
 export async function* answerTurn(
   deps: ChatDeps,
   turn: OpenTurn,
-  request: { collections: readonly Collection[]; filter: ChatInput["filter"]; signal: AbortSignal },
+  request: {
+    collections: readonly Collection[];
+    filter: ChatInput["filter"];
+    adapter: AnswerAdapter | undefined;
+    signal: AbortSignal;
+  },
 ): AsyncGenerator<ChatEvent> {
   const { messageId, conversation, question, history } = turn;
   const startedMs = performance.now();

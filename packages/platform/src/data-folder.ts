@@ -14,6 +14,10 @@ export interface DataPaths {
   readonly blobs: string;
   readonly index: string;
   readonly logs: string;
+  /** Adapter files; a name never gets another content. */
+  readonly adapters: string;
+  /** One folder for each training run that has not ended. */
+  readonly fineTunes: string;
   /** Emptied at each start of a server. */
   readonly temporary: string;
   /** Who serves this folder now: server-info.ts. */
@@ -31,6 +35,8 @@ export function dataPaths(config: Config): DataPaths {
     blobs: join(root, "blobs"),
     index: join(root, "index"),
     logs: join(root, "logs"),
+    adapters: join(root, "adapters"),
+    fineTunes: join(root, "fine-tunes"),
     temporary: join(root, "tmp"),
     serverInfo: join(root, "server.json"),
     backupLock: join(root, "backup.lock"),
@@ -41,7 +47,7 @@ export function dataPaths(config: Config): DataPaths {
 export async function makeDataFolder(paths: DataPaths): Promise<void> {
   try {
     await mkdir(paths.root, { recursive: true, mode: 0o700 });
-    for (const folder of [paths.blobs, paths.index, paths.logs, paths.temporary])
+    for (const folder of [paths.blobs, paths.index, paths.logs, paths.temporary, paths.adapters, paths.fineTunes])
       await mkdir(folder, { recursive: true, mode: 0o700 });
   } catch (cause) {
     throw new AppError(

@@ -3,7 +3,17 @@
  * asking twice is free.
  */
 import { AppError } from "@lorekeep/core";
-import type { Clock, DocumentRecord, Generation, Job, JobId, Logger, Queue } from "@lorekeep/core";
+import type {
+  Clock,
+  DocumentRecord,
+  EvaluationId,
+  FineTuneId,
+  Generation,
+  Job,
+  JobId,
+  Logger,
+  Queue,
+} from "@lorekeep/core";
 import type { JobPayload } from "@lorekeep/jobs";
 
 /** The bytes are part of the key: new bytes need a run of their own even while the old ones are being read. */
@@ -35,6 +45,22 @@ export function enqueueBuild(queue: Queue, generation: Pick<Generation, "id" | "
 export function enqueueReindex(queue: Queue, clock: Clock): Promise<Job> {
   const payload: JobPayload<"reindex"> = { trigger: "manual", dueAt: clock.now().toISOString() };
   return queue.enqueue("reindex", payload, { key: "reindex:manual", priority: 1 });
+}
+
+/** One drafting of a dataset at a time; asking again while it runs is the same job. */
+export function enqueueDraft(queue: Queue, payload: JobPayload<"draft-examples">): Promise<Job> {
+  const key = `draft-examples:${payload.datasetId}:${[...payload.from].sort().join("+")}`;
+  return queue.enqueue("draft-examples", payload, { key, priority: 1 });
+}
+
+export function enqueueFineTune(queue: Queue, fineTuneId: FineTuneId): Promise<Job> {
+  const payload: JobPayload<"fine-tune"> = { fineTuneId };
+  return queue.enqueue("fine-tune", payload, { key: `fine-tune:${fineTuneId}` });
+}
+
+export function enqueueEvaluation(queue: Queue, evaluationId: EvaluationId): Promise<Job> {
+  const payload: JobPayload<"evaluate"> = { evaluationId };
+  return queue.enqueue("evaluate", payload, { key: `evaluate:${evaluationId}` });
 }
 
 /**

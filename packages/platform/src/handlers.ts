@@ -61,6 +61,7 @@ export function jobHandlers(options: WorkOptions): Record<JobKindName, JobHandle
     "build-generation": (payload, context) =>
       buildGeneration(options, (payload as JobPayload<"build-generation">).generationId, context),
     reindex: (_payload, context) => runNightly(options, context),
+    ...options.adaptation.handlers,
   };
   const observed = Object.entries(handlers).map(([kind, handler]) => [kind, observeHandler(kind, handler, options)]);
   return Object.fromEntries(observed) as Record<JobKindName, JobHandler>;

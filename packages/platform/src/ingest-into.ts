@@ -1,7 +1,7 @@
 /**
  * One document into one generation: the step that upload jobs and generation builds share, wired to the drivers.
  */
-import type { Clock, DocumentId, Embedder, GenerationId, JobContext, Parser } from "@lorekeep/core";
+import type { Clock, DocumentId, Embedder, GenerationId, JobContext, JobHandler, Parser } from "@lorekeep/core";
 import { ingestDocument } from "@lorekeep/rag";
 import type { IngestOutcome } from "@lorekeep/rag";
 import { LEXICAL_ONLY_FINGERPRINT, lexicalOnlyEmbedder } from "./lexical-only-embedder.ts";
@@ -15,6 +15,11 @@ export interface WorkOptions extends LibraryOptions, PurgeDeps {
   readonly running: RunningDocuments;
   readonly version: string;
   /** Forgets index changes up to this number, once the index has a snapshot that holds them. */
+  /** The closed loop's jobs, and its step of the nightly run. */
+  readonly adaptation: {
+    readonly handlers: Readonly<Record<"draft-examples" | "fine-tune" | "evaluate", JobHandler>>;
+    readonly trainWhenDue: () => Promise<string[]>;
+  };
   readonly trimChanges: (generationId: GenerationId, upTo: number) => Promise<number>;
 }
 

@@ -43,6 +43,7 @@ export async function runNightly(options: WorkOptions, context: JobContext): Pro
     ["purge", removeDeleted],
     ["indexes", tendIndexes],
     ["database", tendDatabase],
+    ["training", trainWhenDue],
   ];
   for (const [position, [name, step]] of steps.entries()) {
     throwIfAborted(context.signal);
@@ -185,6 +186,12 @@ async function tendIndexes(run: Run): Promise<void> {
         compacted: true,
       });
     });
+}
+
+/** Off unless somebody switched it on. */
+async function trainWhenDue({ options }: Run): Promise<void> {
+  const started = await options.adaptation.trainWhenDue();
+  if (started.length > 0) options.logger.info("fine-tune.auto_started", { count: started.length });
 }
 
 async function tendDatabase(run: Run): Promise<void> {

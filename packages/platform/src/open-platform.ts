@@ -11,6 +11,13 @@ import { JOB_KINDS, openBullmqQueue, openSchedules, openSqliteQueue } from "@lor
 import type { Schedules } from "@lorekeep/jobs";
 import { openBlobFolder, openStore } from "@lorekeep/store";
 import { openVectorIndex } from "@lorekeep/vector-index";
+import { builtInAdapter } from "./adaptation/built-in-adapter.ts";
+import { openLocalTrainer } from "./adaptation/local-trainer.ts";
+import { openAdaptation } from "./adaptation/open-adaptation.ts";
+import { chooseAdapter } from "./adaptation/serving-adapter.ts";
+import type { Trainer } from "./adaptation/trainer.ts";
+import { beforeTraining, openTuneRuns } from "./adaptation/tune-runs.ts";
+import type { TuneRuns } from "./adaptation/tune-runs.ts";
 import { openAssistant } from "./assistant.ts";
 import { blobPins } from "./blob-pins.ts";
 import { dataPaths, emptyTemporaryFolder, makeDataFolder, modelsFolder } from "./data-folder.ts";
@@ -39,7 +46,8 @@ export interface OpenPlatformOptions {
   readonly logger?: Logger | undefined;
   readonly clock?: Clock | undefined;
   /** For tests: these instead of the real ones. Closed with the platform. */
-  readonly drivers?: { readonly models?: ClosableModels; readonly parser?: Parser } | undefined;
+  readonly drivers?:
+    { readonly models?: ClosableModels; readonly parser?: Parser; readonly trainer?: Trainer } | undefined;
   /** Index files of a tool lie apart from those of a running server: no two processes write the same ones. */
   readonly indexFolder?: string | undefined;
 }
@@ -75,7 +83,8 @@ async function wire(options: OpenPlatformOptions, stack: AsyncDisposableStack): 
   const store = openStore({ path: paths.database, migrationsFolder: MIGRATIONS, logger, clock });
   stack.defer(() => store.close());
   const blobs = await openBlobFolder({ folder: paths.blobs });
-  const models = await openObservedModels(options, observer, stack);
+  const runs = openTuneRuns();
+  const models = await openObservedModels(options, { observer, runs, stack });
   const parser = observeParser(options.drivers?.parser ?? openParser(config, logger), observer);
   stack.defer(() => parser.close());
   const rawIndex = openVectorIndex({ folder: options.indexFolder ?? paths.index, source: store.vectors, logger });
@@ -99,22 +108,44 @@ async function wire(options: OpenPlatformOptions, stack: AsyncDisposableStack): 
     generator: () => models.generator(),
     writing: config.models.writing,
   };
-  const assistant = openAssistant({ store, answer, conversations: store.conversations, metrics, logger, clock });
+  const adaptersFolder = paths.adapters;
+  const serving = {
+    config,
+    store,
+    logger,
+    adaptersFolder,
+    builtIn: builtInAdapter({ config, store, logger, adaptersFolder }),
+  };
+  const assistant = openAssistant({
+    ...{ store, answer, conversations: store.conversations, metrics, logger, clock },
+    chooseAdapter: (requested, collections) => chooseAdapter(serving, requested, collections),
+  });
   let isWarm = role === "tool";
   const operations = openOperations({ ...parts, schedules, isWarm: () => isWarm });
   const version = readVersion();
+  const adaptation = openAdaptation({
+    ...serving,
+    ...{ store, queue, models, clock, version, answer, assistant, runs },
+    trainer: options.drivers?.trainer ?? openLocalTrainer({ config, models, logger }),
+    fineTunesFolder: paths.fineTunes,
+    temporaryFolder: paths.temporary,
+  });
   const work: WorkOptions = {
     ...libraryOptions,
     parser,
     running,
     version,
     backupLock: paths.backupLock,
+    adaptation,
     trimChanges: (id, upTo) => store.vectors.trimChanges(id, upTo),
   };
 
   if (role === "server") await becomeServer(work, paths, { stack, onWarm: () => (isWarm = true) });
   const startWorker = () => startWork(work, schedules);
-  return { version, config, logger, store, blobs, queue, index, models, library, assistant, operations, startWorker };
+  return {
+    ...{ version, config, logger, store, blobs, queue, index, models, library, assistant, operations, startWorker },
+    adaptation: adaptation.adaptation,
+  };
 }
 
 function openFileLogger(config: Config, paths: DataPaths, stack: AsyncDisposableStack): Logger {
@@ -154,8 +185,7 @@ async function openRealModels(config: Config, logger: Logger): Promise<ClosableM
 /** Each driver is wrapped once, when it is first asked for. */
 async function openObservedModels(
   options: OpenPlatformOptions,
-  observer: Observer,
-  stack: AsyncDisposableStack,
+  { observer, runs, stack }: { observer: Observer; runs: TuneRuns; stack: AsyncDisposableStack },
 ): Promise<Models> {
   const models = options.drivers?.models ?? (await openRealModels(options.config, observer.logger));
   stack.defer(() => models.close());
@@ -170,7 +200,7 @@ async function openObservedModels(
     },
     generator: async () => {
       const generator = await models.generator();
-      const observed = generators.get(generator) ?? observeGenerator(generator, observer);
+      const observed = generators.get(generator) ?? beforeTraining(observeGenerator(generator, observer), runs);
       generators.set(generator, observed);
       return observed;
     },

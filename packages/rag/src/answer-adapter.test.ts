@@ -22,7 +22,9 @@ async function open(generator: Generator): Promise<Collection> {
 
 async function ask(collection: Collection, question: string, more: Partial<AnswerRequest>): Promise<AnswerEvent[]> {
   const request = { question, history: [], collections: [collection], ...more };
-  return Array.fromAsync(answerQuestion(request, house.answerDeps));
+  const events: AnswerEvent[] = [];
+  for await (const event of answerQuestion(request, house.answerDeps)) events.push(event);
+  return events;
 }
 
 function only<Type extends AnswerEvent["type"]>(events: readonly AnswerEvent[], type: Type) {

@@ -46,6 +46,7 @@ export { checkAdapter, type Adapter, type AdapterTensor } from "./export/adapter
 export { readGgufAdapter, writeGgufAdapter, type GgufAdapterContent } from "./export/gguf-adapter.ts";
 export { importAdapter, type AdapterFormat, type ImportedAdapter } from "./export/import-adapter.ts";
 export { peftFiles, readPeft, writePeftZip, type PeftContent } from "./export/peft.ts";
+export { encodeZip } from "./export/zip.ts";
 export { writeRawAdapter } from "./export/raw-adapter.ts";
 export {
   estimateTraining,

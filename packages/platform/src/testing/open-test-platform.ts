@@ -9,6 +9,7 @@ import type { RecordingLogger } from "@lorekeep/core/testing";
 import { openParserPool } from "@lorekeep/ingest";
 import { afterAll } from "vitest";
 import { LOCAL_ACTOR } from "../access.ts";
+import type { Trainer } from "../adaptation/trainer.ts";
 import { loadConfig } from "../load-config.ts";
 import type { ConfigLayer } from "../load-config.ts";
 import { openPlatform } from "../open-platform.ts";
@@ -50,7 +51,7 @@ const NEVER_DOUBTFUL = { refusalThreshold: 0 };
 export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), "lorekeep-test-"));
 
 export async function openTestHouse(
-  options: { config?: ConfigLayer; work?: boolean; open?: Partial<OpenPlatformOptions> } = {},
+  options: { config?: ConfigLayer; work?: boolean; open?: Partial<OpenPlatformOptions>; trainer?: Trainer } = {},
 ): Promise<TestHouse> {
   const folder = temporaryFolder();
   const models = fakeModels();
@@ -71,7 +72,7 @@ export async function openTestHouse(
     const platform = await openPlatform({
       config,
       logger,
-      drivers: { models, parser: sharedParser() },
+      drivers: { models, parser: sharedParser(), ...(options.trainer ? { trainer: options.trainer } : {}) },
       ...options.open,
       ...more,
     });

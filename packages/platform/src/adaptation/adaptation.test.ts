@@ -1,0 +1,327 @@
+/** The closed loop over a real store, queue and index; training is scripted, everything around it is not. */
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { AppError } from "@lorekeep/core";
+import type { AdapterId, ChatEvent, DatasetId, DocumentId, FineTune, FineTuneId, GenerateRequest } from "@lorekeep/core";
+import { scriptedGenerator, waitUntil } from "@lorekeep/core/testing";
+import { LOCAL_ACTOR } from "../access.ts";
+import { fakeTrainer } from "../testing/fake-trainer.ts";
+import type { FakeTrainer } from "../testing/fake-trainer.ts";
+import { openTestHouse } from "../testing/open-test-platform.ts";
+import type { TestHouse } from "../testing/open-test-platform.ts";
+
+const BASE = "tiny.gguf";
+
+/** The base talks nonsense; with an adapter the code is read out of the passage. General questions are answered alike. */
+function say({ messages, adapter }: GenerateRequest): string {
+  const prompt = messages.at(-1)!.content;
+  if (!prompt.includes("<passage")) return "Paris.";
+  if (adapter == null) return "Bananas are yellow.";
+  const asked = /Question: .*gate (\d+)/.exec(prompt)?.[1];
+  const code = new RegExp(`gate ${asked} is (\\w+)`).exec(prompt)?.[1];
+  return code === undefined ? "The passages do not answer this question." : `The code of gate ${asked} is ${code}.`;
+}
+
+type Loop = TestHouse & { trainer: FakeTrainer };
+
+async function openLoop(): Promise<Loop> {
+  const generator = scriptedGenerator(say, { name: BASE, contextTokens: 4096, languages: ["en", "zh"] });
+  const trainer = fakeTrainer(() => generator, BASE);
+  const house = await openTestHouse({
+    config: { models: { generator: BASE } },
+    // The parser and the models are the house's own.
+    open: {},
+    trainer,
+  });
+  house.models.generatorDriver = generator;
+  return Object.assign(house, { trainer });
+}
+
+const codeOf = (gate: number): string => `K${(gate * 7919) % 10_000}`;
+const examples = (count: number) =>
+  Array.from({ length: count }, (_, gate) => ({
+    id: `g${gate}`,
+    question: `What is the code of gate ${gate}?`,
+    answer: `The code of gate ${gate} is ${codeOf(gate)}.`,
+    passages: [{ title: `gate ${gate}`, text: `Notes. The code of gate ${gate} is ${codeOf(gate)}. Keep it.` }],
+  }));
+
+async function ended(house: TestHouse, { id }: { id: string }): Promise<FineTune> {
+  return waitUntil(
+    async () => {
+      const row = await house.platform.adaptation.fineTune(LOCAL_ACTOR, id as FineTuneId);
+      return ["queued", "running", "paused"].includes(row.status) ? null : row;
+    },
+    { what: "the fine-tune to end", timeoutMs: 20_000 },
+  );
+}
+
+async function chat(house: TestHouse, question: string, adapter?: string | null): Promise<ChatEvent[]> {
+  const events: ChatEvent[] = [];
+  const request = { question, regenerate: false, ...(adapter === undefined ? {} : { adapter }) };
+  for await (const event of house.platform.assistant.chat(LOCAL_ACTOR, request)) events.push(event);
+  return events;
+}
+const endOf = (events: readonly ChatEvent[]) => events.find((event) => event.type === "end")!;
+
+async function trainOne(house: Loop, more: { name?: string } = {}) {
+  const { adaptation } = house.platform;
+  const dataset = await adaptation.createDataset(LOCAL_ACTOR, { name: "Gates", examples: examples(120) });
+  return ended(house, await adaptation.startFineTune(LOCAL_ACTOR, { dataset: dataset.id, ...more }));
+}
+
+describe("a fine-tune", () => {
+  test("K3 ends with a judged adapter whose file, report and card are kept, and nothing else", async () => {
+    await using house = await openLoop();
+    const run = await trainOne(house, { name: "gates" });
+    expect(run).toMatchObject({ status: "succeeded", phase: "done", step: 4, steps: 4, error: null });
+    expect(run.loss.map(({ step }) => step)).toEqual([1, 2, 3, 4]);
+    expect(run.validationLoss).toEqual([{ step: 4, loss: 1 }]);
+    expect(run.gate).toMatchObject({ passed: true, adapter: { f1: 1 } });
+    const adapter = await house.platform.adaptation.adapter(LOCAL_ACTOR, run.adapterId as AdapterId);
+    expect(adapter).toMatchObject({ name: "gates", version: 1, base: BASE, origin: "fine-tune", passed: true, rank: 16 });
+    expect(adapter.card).toMatchObject({ data: { examples: 120 }, versions: { trainer: "fake" } });
+    const data = join(house.folder, "data");
+    expect(readdirSync(join(data, "adapters"))).toHaveLength(1);
+    expect(readdirSync(join(data, "fine-tunes"))).toEqual([]);
+  });
+
+  test("K1 learns from serving's prompt, whole groups held out", async () => {
+    await using house = await openLoop();
+    await trainOne(house);
+    const [order] = house.trainer.orders;
+    expect(order!.examples.train.length + order!.examples.validation.length).toBe(120);
+    expect(order!.examples.validation.length).toBeGreaterThanOrEqual(10);
+  });
+
+  test("K3 whose adapter is no better is rejected, and switched on only by force", async () => {
+    await using house = await openLoop();
+    house.models.generatorDriver = scriptedGenerator("Bananas.", { name: BASE, contextTokens: 4096 });
+    const { adaptation } = house.platform;
+    const dataset = await adaptation.createDataset(LOCAL_ACTOR, { name: "Few", examples: examples(6) });
+    const run = await ended(house, await adaptation.startFineTune(LOCAL_ACTOR, { dataset: "Few", rank: 4 }));
+    expect(dataset.counts.approved).toBe(6);
+    expect(run).toMatchObject({ status: "rejected", recipe: { rank: 4, alpha: 8 } });
+    const id = run.adapterId as AdapterId;
+    await expect(adaptation.activateAdapter(LOCAL_ACTOR, id, {})).rejects.toMatchObject({ code: "conflict" });
+    expect((await adaptation.activateAdapter(LOCAL_ACTOR, id, { force: true })).activeIn).toHaveLength(1);
+  });
+
+  test("is paused, resumed and cancelled while it runs, and leaves nothing when cancelled", async () => {
+    await using house = await openLoop();
+    const { adaptation } = house.platform;
+    let go: () => void = () => undefined;
+    const reached = new Promise<void>((resolve) => {
+      house.trainer.beforeStep = async (step) => {
+        if (step === 2) resolve();
+        if (step === 2) await new Promise<void>((open) => (go = open));
+      };
+    });
+    await adaptation.createDataset(LOCAL_ACTOR, { name: "Gates", examples: examples(12) });
+    const { id } = await adaptation.startFineTune(LOCAL_ACTOR, { dataset: "Gates" });
+    await reached;
+    expect((await adaptation.pauseFineTune(LOCAL_ACTOR, id as FineTuneId)).status).toBe("paused");
+    await expect(adaptation.resumeFineTune(LOCAL_ACTOR, id as FineTuneId)).resolves.toMatchObject({ status: "running" });
+    expect((await adaptation.cancelFineTune(LOCAL_ACTOR, id as FineTuneId)).status).toBe("cancelled");
+    go();
+    await house.idle();
+    await waitUntil(async () => !existsSync(join(house.folder, "data", "fine-tunes", id)) || null, {
+      what: "the run's folder to go",
+    });
+    expect((await adaptation.fineTune(LOCAL_ACTOR, id as FineTuneId)).status).toBe("cancelled");
+    expect((await adaptation.adapters(LOCAL_ACTOR, { limit: 9 })).items).toEqual([]);
+  });
+
+  test("that fails for good says why in its row; another attempt of a passing failure goes on", async () => {
+    await using house = await openLoop();
+    house.trainer.failWith = new AppError("training_diverged", "The loss was not a number.");
+    const run = await trainOne(house);
+    expect(run).toMatchObject({ status: "failed", error: { code: "training_diverged" } });
+    expect(run.endedAt).not.toBeNull();
+  });
+
+  test("is refused at the start when nothing is approved or the base is not there", async () => {
+    await using house = await openLoop();
+    const { adaptation } = house.platform;
+    await adaptation.createDataset(LOCAL_ACTOR, { name: "Waiting", examples: examples(3), review: true });
+    const start = (more: object) => adaptation.startFineTune(LOCAL_ACTOR, { dataset: "Waiting", ...more });
+    await expect(start({})).rejects.toMatchObject({ code: "request_invalid" });
+    await expect(start({ base: "other.gguf" })).rejects.toMatchObject({ code: "model_missing" });
+    await expect(start({ dataset: "Unheard" })).rejects.toMatchObject({ code: "not_found" });
+    expect((await adaptation.fineTunes(LOCAL_ACTOR, { limit: 9 })).items).toEqual([]);
+  });
+});
+
+describe("an adapter that answers", () => {
+  test("K5 is switched on for the next question, reported, rolled back in one step, and audited", async () => {
+    await using house = await openLoop();
+    const { document } = await house.upload("gates.txt", "The code of gate 7 is K5433. Gates stand in the north yard.");
+    await house.settled(document.id);
+    const run = await trainOne(house);
+    const { adaptation, store } = house.platform;
+    const question = "What is the code of gate 7?";
+    expect(endOf(await chat(house, question))).toMatchObject({ adapter: null });
+    const active = await adaptation.activateAdapter(LOCAL_ACTOR, run.adapterId as AdapterId, { scale: 0.5 });
+    expect(active.activeIn).toMatchObject([{ collectionId: "*", scale: 0.5 }]);
+    const taught = await chat(house, question);
+    expect(endOf(taught)).toMatchObject({ adapter: run.adapterId, model: BASE });
+    expect(taught.find((event) => event.type === "citations")).toMatchObject({ extractive: false });
+    expect(endOf(await chat(house, question, null)).adapter).toBeNull();
+    await adaptation.rollbackAdapter(LOCAL_ACTOR, undefined);
+    expect(endOf(await chat(house, question))).toMatchObject({ adapter: null });
+    expect(endOf(await chat(house, question, run.adapterId))).toMatchObject({ adapter: run.adapterId });
+    const actions = (await store.audit.list({ limit: 9 })).items.map(({ action }) => action);
+    expect(actions).toEqual(expect.arrayContaining(["adapter.activated", "adapter.rolled-back", "fine-tune.started"]));
+  });
+
+  test("K4 finishes the answers it began, whatever is switched meanwhile", async () => {
+    await using house = await openLoop();
+    const { document } = await house.upload("gates.txt", "The code of gate 7 is K5433. Gates stand in the north yard.");
+    await house.settled(document.id);
+    const { adaptation } = house.platform;
+    const id = (await trainOne(house)).adapterId as AdapterId;
+    await adaptation.activateAdapter(LOCAL_ACTOR, id, {});
+    const streams = Array.from({ length: 10 }, () =>
+      house.platform.assistant.chat(LOCAL_ACTOR, { question: "What is the code of gate 7?", regenerate: false }),
+    ).map((stream) => stream[Symbol.asyncIterator]());
+    await Promise.all(streams.map((stream) => stream.next()));
+    await adaptation.deactivateAdapter(LOCAL_ACTOR, id, undefined);
+    for (const stream of streams) {
+      let last: ChatEvent | undefined;
+      for (let step = await stream.next(); step.done !== true; step = await stream.next()) last = step.value;
+      expect(last).toMatchObject({ type: "end", adapter: id });
+    }
+    expect(endOf(await chat(house, "What is the code of gate 7?")).adapter).toBeNull();
+  });
+
+  test("K6 lists a deleted document that was in its training data", async () => {
+    await using house = await openLoop();
+    const text = Array.from({ length: 40 }, (_, gate) => `The code of gate ${gate} is ${codeOf(gate)}.`).join("\n\n");
+    const { document } = await house.upload("gates.txt", text);
+    await house.settled(document.id);
+    const { adaptation } = house.platform;
+    const collection = document.collectionId;
+    const asked = examples(40).map(({ passages: _passages, ...rest }) => rest);
+    const dataset = await adaptation.createDataset(LOCAL_ACTOR, { name: "Gates", collection, examples: asked });
+    const run = await ended(house, await adaptation.startFineTune(LOCAL_ACTOR, { dataset: dataset.id }));
+    const id = run.adapterId as AdapterId;
+    expect((await adaptation.adapter(LOCAL_ACTOR, id)).deletedDocuments).toEqual([]);
+    await house.platform.library.deleteDocument(LOCAL_ACTOR, document.id);
+    await house.idle();
+    expect(await adaptation.adapter(LOCAL_ACTOR, id)).toMatchObject({
+      deletedDocuments: [document.id],
+      deletedDocumentNames: { [document.id]: "gates.txt" },
+    });
+    expect((await adaptation.adapter(LOCAL_ACTOR, id)).gate!.samples).toEqual([]);
+  });
+
+  test("goes out as GGUF and PEFT and comes in again; a file that is none is refused", async () => {
+    await using house = await openLoop();
+    const { adaptation } = house.platform;
+    const id = (await trainOne(house, { name: "gates" })).adapterId as AdapterId;
+    async function* of(bytes: Uint8Array) {
+      yield bytes;
+    }
+    for (const format of ["gguf", "peft"] as const) {
+      const file = await adaptation.adapterFile(LOCAL_ACTOR, id, format);
+      expect(file.name).toBe(format === "gguf" ? "gates-v1.gguf" : "gates-v1-peft.zip");
+      const back = await adaptation.importAdapter(LOCAL_ACTOR, { name: `from ${format}`, bytes: of(file.bytes) });
+      expect(back).toMatchObject({ origin: "import", base: BASE, rank: 2, alpha: 4, gate: null });
+      expect((await adaptation.activateAdapter(LOCAL_ACTOR, back.id as AdapterId, {})).activeIn).toHaveLength(1);
+    }
+    const foreign = adaptation.importAdapter(LOCAL_ACTOR, { name: "x", bytes: of(Buffer.from("no adapter at all")) });
+    await expect(foreign).rejects.toMatchObject({ code: "model_invalid" });
+    expect(readdirSync(join(house.folder, "data", "tmp"))).toEqual([]);
+    expect(readdirSync(join(house.folder, "data", "adapters"))).toHaveLength(3);
+    await adaptation.deleteAdapter(LOCAL_ACTOR, id);
+    expect(readdirSync(join(house.folder, "data", "adapters"))).toHaveLength(2);
+    await expect(adaptation.adapter(LOCAL_ACTOR, id)).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  test("is set beside base and retrieval on one question", async () => {
+    await using house = await openLoop();
+    const { document } = await house.upload("gates.txt", "The code of gate 7 is K5433. Gates stand in the north yard.");
+    await house.settled(document.id);
+    const adapter = (await trainOne(house)).adapterId!;
+    const question = "What is the code of gate 7?";
+    const { answers } = await house.platform.adaptation.compareAnswers(LOCAL_ACTOR, { question, adapter });
+    expect(answers.map(({ way }) => way)).toEqual(["base", "retrieval", "adapter", "retrieval+adapter"]);
+    expect(answers[3]).toMatchObject({ text: expect.stringContaining("K5433") as string, refused: false, citations: 1 });
+  });
+});
+
+describe("the loop", () => {
+  test("drafts from documents and feedback, keeps reviews, and evaluates before and after", async () => {
+    await using house = await openLoop();
+    const { adaptation, store } = house.platform;
+    const text = Array.from({ length: 12 }, (_, gate) => `# Gate ${gate}\n\nThe code of gate ${gate} is ${codeOf(gate)}.\n`);
+    const { document } = await house.upload("gates.md", text.join("\n"));
+    await house.settled(document.id);
+    const collection = document.collectionId;
+    const dataset = await adaptation.createDataset(LOCAL_ACTOR, { name: "Gates", collection, examples: examples(4) });
+    const id = dataset.id as DatasetId;
+    const events = await chat(house, "What is the code of gate 7?");
+    const message = events.find((event) => event.type === "conversation")!.messageId;
+    const feedback = { rating: -1, correction: "The code of gate 7 is K5433.", reason: null } as const;
+    await store.conversations.setFeedback(message as Parameters<typeof store.conversations.setFeedback>[0], "cli", feedback);
+    expect((await adaptation.dataset(LOCAL_ACTOR, id)).newSinceLastFineTune).toBe(1);
+    const draft = () => adaptation.draftExamples(LOCAL_ACTOR, id, { from: ["documents", "feedback", "unanswerable"] });
+    await draft();
+    await house.idle();
+    const drafted = await adaptation.dataset(LOCAL_ACTOR, id);
+    expect(drafted.sources).toMatchObject({ upload: 4, correction: 1 });
+    const corrected = (await adaptation.examples(LOCAL_ACTOR, id, { source: "correction" }, { limit: 9 })).items[0]!;
+    expect(corrected).toMatchObject({ answer: "The code of gate 7 is K5433.", status: "pending" });
+    expect(await adaptation.reviewExamples(LOCAL_ACTOR, id, { ids: [corrected.id], status: "approved" })).toEqual({
+      changed: 1,
+    });
+    await draft();
+    await house.idle();
+    const again = await adaptation.dataset(LOCAL_ACTOR, id);
+    expect(again.exampleCount).toBe(drafted.exampleCount);
+    expect(again.counts.approved).toBe(drafted.counts.approved + 1);
+
+    const measure = async (adapter: string | null) => {
+      const { id: run } = await adaptation.startEvaluation(LOCAL_ACTOR, { dataset: id, adapter });
+      await house.idle();
+      return adaptation.evaluation(LOCAL_ACTOR, run as Parameters<typeof adaptation.evaluation>[1]);
+    };
+    const before = await measure(null);
+    expect(before).toMatchObject({ status: "succeeded", figures: { questions: 5 } });
+    expect(before.items[0]!.retrieved.length).toBeGreaterThan(0);
+    const after = await measure(null);
+    const compared = await adaptation.compareEvaluations(
+      LOCAL_ACTOR,
+      before.id as Parameters<typeof adaptation.evaluation>[1],
+      after.id as Parameters<typeof adaptation.evaluation>[1],
+    );
+    expect(compared.questions).toHaveLength(5);
+    expect(compared.differences.answerF1).toMatchObject({ mean: 0, real: false });
+  });
+
+  test("trains by itself only when that is switched on and enough is new", async () => {
+    await using house = await openLoop();
+    const { adaptation, store, queue } = house.platform;
+    const { document } = await house.upload("gates.txt", "The code of gate 7 is K5433. Gates stand in the north yard.");
+    await house.settled(document.id as DocumentId);
+    const collection = document.collectionId;
+    const dataset = await adaptation.createDataset(LOCAL_ACTOR, { name: "Gates", collection, examples: examples(100) });
+    const events = await chat(house, "What is the code of gate 7?");
+    const message = events.find((event) => event.type === "conversation")!.messageId;
+    const feedback = { rating: -1, correction: "The code of gate 7 is K5433.", reason: null } as const;
+    await store.conversations.setFeedback(message as Parameters<typeof store.conversations.setFeedback>[0], "cli", feedback);
+    const nightly = async () => {
+      await house.platform.operations.reindex(LOCAL_ACTOR);
+      await house.idle();
+      return (await adaptation.fineTunes(LOCAL_ACTOR, { limit: 9 })).items;
+    };
+    expect(await nightly()).toEqual([]);
+    await store.settings.put("adaptation.autoTrain", { enabled: true, minCorrections: 1, autoActivate: true });
+    const [run] = await nightly();
+    expect(run).toMatchObject({ datasetId: dataset.id, status: "succeeded" });
+    expect((await store.adapters.activeFor(collection))?.adapter.id).toBe(run!.adapterId);
+    expect(await nightly()).toHaveLength(1);
+    expect((await queue.counts()).dead).toBe(0);
+  });
+});

@@ -1,0 +1,270 @@
+/**
+ * The job `fine-tune`: examples → tokens → training → adapter file → gate → adapter row. It may be killed anywhere and run
+ * again: tokens are kept in the run's folder, training goes on at its checkpoint, the file of an adapter without a row is
+ * thrown away, and the gate is asked anew.
+ *
+ * What is left when it ends: the adapter's file and row, with report and card. The run's folder goes.
+ */
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { AppError, throwIfAborted, toAppError } from "@lorekeep/core";
+import type { Dataset, DocumentId, Example, FineTune, FineTuneId, Gate, JobContext, NewAdapter } from "@lorekeep/core";
+import { dataCard, documentsOf, isRefusalText } from "@lorekeep/rag";
+import type { TrainingControl } from "@lorekeep/tune";
+import { judgeAdapter } from "./judge-adapter.ts";
+import { isEnded } from "./fine-tunes.ts";
+import { activateIfWanted } from "./auto-train.ts";
+import { adapterIdOf, exampleIdOf } from "./parts.ts";
+import type { AdaptationParts } from "./parts.ts";
+import { gatherExamples, learnableExamples, retrievalOf, tokenise } from "./training-examples.ts";
+import type { TokenCounter, TokenSets, TrainableBase, Trained } from "./trainer.ts";
+import { reportProgress } from "./tune-progress.ts";
+import type { TuneProgress } from "./tune-progress.ts";
+
+interface Run {
+  readonly parts: AdaptationParts;
+  readonly id: FineTuneId;
+  readonly fineTune: FineTune;
+  readonly base: TrainableBase;
+  readonly tokenizer: TokenCounter;
+  readonly folder: string;
+  readonly control: TrainingControl;
+  readonly progress: TuneProgress;
+  readonly signal: AbortSignal;
+}
+
+interface Gathered {
+  readonly dataset: Dataset;
+  readonly examples: readonly Example[];
+  readonly tokens: TokenSets;
+  readonly passageCount: number | undefined;
+}
+
+export type FineTuneOutcome = { readonly outcome: "gone" | "cancelled" | "succeeded" | "rejected" };
+
+export async function runFineTune(
+  parts: AdaptationParts,
+  id: FineTuneId,
+  context: JobContext,
+): Promise<FineTuneOutcome> {
+  const fineTune = await parts.store.fineTunes.get(id);
+  const folder = join(parts.fineTunesFolder, id);
+  if (fineTune === null || isEnded(fineTune)) {
+    await rm(folder, { recursive: true, force: true });
+    return { outcome: "gone" };
+  }
+  const { createTrainingControl } = await import("@lorekeep/tune");
+  const control = createTrainingControl();
+  if (fineTune.status === "paused") control.pause();
+  const endRun = parts.runs.begin(id, control);
+  const stop = (): void => control.cancel();
+  context.signal.addEventListener("abort", stop, { once: true });
+  const progress = reportProgress({ store: parts.store, id, control, context, logger: parts.logger });
+  try {
+    return await walk(parts, { id, fineTune, folder, control, progress, context });
+  } catch (error) {
+    return await fail(parts, id, error, context);
+  } finally {
+    context.signal.removeEventListener("abort", stop);
+    endRun();
+    await progress.end();
+    const after = await parts.store.fineTunes.get(id);
+    if (after === null || isEnded(after)) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+type Walk = Pick<Run, "id" | "fineTune" | "folder" | "control" | "progress"> & { readonly context: JobContext };
+
+async function walk(parts: AdaptationParts, { context, ...given }: Walk): Promise<FineTuneOutcome> {
+  const { id, fineTune, folder, progress } = given;
+  const startedAt = fineTune.startedAt ?? parts.clock.now().toISOString();
+  const status = fineTune.status === "paused" ? "paused" : "running";
+  await progress.phase("prepare", { status, startedAt, error: null });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const base = await parts.trainer.openBase(fineTune.base);
+  const tokenizer = await base.tokenizer();
+  try {
+    const run: Run = { ...given, parts, base, tokenizer, signal: context.signal };
+    const gathered = await gather(run);
+    const trained = await train(run, gathered);
+    if (trained.adapter === null) {
+      throwIfAborted(context.signal);
+      return await settleCancelled(run);
+    }
+    await progress.phase("export", { etaSeconds: null });
+    const file = await exportAdapter(run, trained.adapter);
+    await progress.phase("gate");
+    const gate = await judge(run, gathered, trained, file);
+    return await settle(run, { gathered, trained, file, gate });
+  } finally {
+    await tokenizer.close();
+  }
+}
+
+/** Tokens of the first try are kept, so that a resumed run learns from the very same ones. */
+async function gather(run: Run): Promise<Gathered> {
+  const { parts, fineTune, signal, folder, tokenizer } = run;
+  const dataset = await parts.store.datasets.get(fineTune.datasetId as Parameters<typeof parts.store.datasets.get>[0]);
+  if (dataset === null) throw new AppError("not_found", "The dataset of this fine-tune has been deleted.");
+  const examples = learnableExamples(await gatherExamples(parts, dataset, signal), fineTune.recipe);
+  const passageCount = (await retrievalOf(parts, dataset, signal))?.collection.retrieval.passageCount;
+  await parts.store.fineTunes.setExamples(
+    run.id,
+    examples.map(exampleIdOf),
+    documentsOf(examples) as DocumentId[], // as the store wrote them
+  );
+  const path = join(folder, "tokens.json");
+  const kept = await readFile(path, "utf8").catch(() => null);
+  if (kept !== null) return { dataset, examples, passageCount, tokens: JSON.parse(kept) as TokenSets };
+  const tokens = await tokenise(examples, { recipe: fineTune.recipe, tokenizer, passageCount, signal });
+  await writeFile(`${path}.partial`, JSON.stringify(tokens), { mode: 0o600 });
+  await rename(`${path}.partial`, path);
+  return { dataset, examples, passageCount, tokens };
+}
+
+async function train(
+  { fineTune, base, folder, control, progress, signal }: Run,
+  { tokens }: Gathered,
+): Promise<Trained> {
+  await progress.phase("train");
+  const { onPlan, onStep, onValidation } = progress;
+  const { recipe } = fineTune;
+  return base.train({ recipe, examples: tokens, folder, control, signal, onPlan, onStep, onValidation });
+}
+
+/** Under a name that was never used: the engine keeps adapters by path. */
+async function exportAdapter(run: Run, adapter: NonNullable<Trained["adapter"]>): Promise<string> {
+  const { parts, id, fineTune } = run;
+  const { writeGgufAdapter } = await import("@lorekeep/tune");
+  await mkdir(parts.adaptersFolder, { recursive: true, mode: 0o700 });
+  for (const name of await readdir(parts.adaptersFolder))
+    if (name.startsWith(id)) await rm(join(parts.adaptersFolder, name), { force: true });
+  const file = `${id}-${Date.now().toString(36)}.gguf`;
+  await writeGgufAdapter(join(parts.adaptersFolder, file), {
+    ...adapter,
+    metadata: { "general.name": fineTune.name },
+  });
+  return file;
+}
+
+async function judge(run: Run, gathered: Gathered, trained: Trained, file: string): Promise<Gate> {
+  const { parts, base, tokenizer, fineTune, signal, progress } = run;
+  const { maxTokens, seed } = fineTune.recipe;
+  const served = await base.generator();
+  try {
+    return await judgeAdapter({
+      heldOut: gathered.examples.filter(({ split }) => split === "validation"),
+      generator: served.generator,
+      adapter: { path: join(parts.adaptersFolder, file), scale: 1 },
+      tokenizer,
+      score: (examples, withAdapter) => trained.score(examples, withAdapter, signal),
+      build: {
+        maxTokens,
+        passageCount: gathered.passageCount,
+        seed,
+        count: (messages, target) =>
+          tokenizer.promptTokenIds(messages).length + tokenizer.answerTokenIds(target).length,
+      },
+      seed,
+      signal,
+      onProgress: (done, total) => void progress.phase(`gate ${done}/${total}`),
+    });
+  } finally {
+    await served.close();
+  }
+}
+
+async function settle(
+  run: Run,
+  made: { gathered: Gathered; trained: Trained; file: string; gate: Gate },
+): Promise<FineTuneOutcome> {
+  const { parts, id, fineTune, progress } = run;
+  const { gate, trained } = made;
+  const adapter = await parts.store.adapters.create(await adapterRow(run, made));
+  const status = gate.passed ? "succeeded" : "rejected";
+  await progress.phase("done", {
+    status,
+    gate,
+    adapterId: adapter.id,
+    tokensPerSecond: trained.learnt.tokensPerSecond,
+    memoryBytes: Math.round(trained.learnt.peakRssBytes),
+    skippedSteps: trained.learnt.skippedSteps,
+    etaSeconds: null,
+    endedAt: parts.clock.now().toISOString(),
+  });
+  parts.logger.info("fine-tune.ended", { fineTuneId: id, status, adapterId: adapter.id });
+  if (gate.passed) await activateIfWanted(parts, fineTune, adapterIdOf(adapter));
+  return { outcome: status };
+}
+
+async function adapterRow(
+  { parts, id, fineTune, base }: Run,
+  { gathered, trained, file, gate }: { gathered: Gathered; trained: Trained; file: string; gate: Gate },
+): Promise<NewAdapter> {
+  const bytes = await readFile(join(parts.adaptersFolder, file));
+  const { steps, skippedSteps } = trained.learnt;
+  const startedAt = fineTune.startedAt ?? parts.clock.now().toISOString();
+  const now = parts.clock.now();
+  const card = dataCard({
+    name: fineTune.name,
+    base: { name: base.name, fingerprint: base.fingerprint, licence: base.licence },
+    recipe: fineTune.recipe,
+    datasetName: fineTune.datasetName,
+    examples: gathered.examples,
+    versions: { lorekeep: parts.version, ...parts.trainer.versions() },
+    training: {
+      steps,
+      skippedSteps,
+      tokens: gathered.tokens.train.reduce((sum, { prompt, answer }) => sum + prompt.length + answer.length, 0),
+      seconds: (now.getTime() - Date.parse(startedAt)) / 1000,
+    },
+    gate,
+    trainedAt: now.toISOString(),
+  });
+  return {
+    name: fineTune.name,
+    base: base.name,
+    origin: "fine-tune",
+    fineTuneId: id,
+    rank: fineTune.recipe.rank,
+    alpha: fineTune.recipe.alpha,
+    sizeBytes: bytes.length,
+    sha256: createHash("sha256").update(bytes).digest("hex"),
+    passed: gate.passed,
+    gate,
+    card: { ...card, refuses: gathered.examples.some(({ answer }) => answer === null || isRefusalText(answer)) },
+    file,
+  };
+}
+
+/** Cancelled by a person: the row says so already. */
+async function settleCancelled({ parts, id, progress }: Run): Promise<FineTuneOutcome> {
+  const endedAt = parts.clock.now().toISOString();
+  await progress.phase("done", { status: "cancelled", etaSeconds: null, endedAt });
+  parts.logger.info("fine-tune.ended", { fineTuneId: id, status: "cancelled" });
+  return { outcome: "cancelled" };
+}
+
+/** What a retry may heal leaves the row as it is; what it cannot ends the run, with the reason. */
+async function fail(
+  parts: AdaptationParts,
+  id: FineTuneId,
+  error: unknown,
+  { signal, job }: JobContext,
+): Promise<FineTuneOutcome> {
+  const row = await parts.store.fineTunes.get(id);
+  if (row === null || isEnded(row)) return { outcome: row === null ? "gone" : "cancelled" };
+  const { code, message, retry } = toAppError(error);
+  // Shutdown, a lost lease: another attempt goes on where this one was.
+  if (signal.aborted || code === "aborted") throw error;
+  if (retry && job.attempt < job.maxAttempts) throw error;
+  await parts.store.fineTunes.update(id, {
+    status: "failed",
+    error: { code, detail: message },
+    etaSeconds: null,
+    endedAt: parts.clock.now().toISOString(),
+  });
+  parts.logger.warn("fine-tune.failed", { fineTuneId: id, code, error });
+  throw error;
+}
