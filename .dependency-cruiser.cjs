@@ -2,7 +2,7 @@
 const may = {
   core: [],
   ingest: ["core"],
-  models: ["core"],
+  models: ["core", "autodiff"],
   "vector-index": ["core"],
   store: ["core"],
   jobs: ["core"],

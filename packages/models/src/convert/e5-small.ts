@@ -7,7 +7,7 @@ import { open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError, throwIfAborted } from "@lorekeep/core";
 import { bertModel, type LinearPrecision } from "../onnx/bert.ts";
-import { encodeOnnxModel, type Initializer } from "../onnx/proto.ts";
+import { encodeOnnxModel, type Initializer } from "@lorekeep/autodiff";
 import { WeightFile } from "../onnx/weight-file.ts";
 import { openE5File, Q4_BLOCK_BYTES, Q4_BLOCK_WEIGHTS, unpackQ4, type E5File, type E5Tensor } from "./e5-file.ts";
 import { readE5Tensor } from "./e5-weights.ts";

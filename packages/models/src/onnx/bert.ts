@@ -5,7 +5,7 @@
  *   emb.word (int4 blocks of 32 along the row) · emb.word.scale · emb.pos (token type 0 added) · emb.ln.w/b
  *   lN.{qkv,ao,fi,fo}.{w,b}, with int8 also .scale · lN.{aln,oln}.{w,b} · with a head: head.w [hidden, outputs] · head.b
  */
-import type { GraphNode, Initializer, OnnxModel } from "./proto.ts";
+import type { GraphNode, Initializer, OnnxModel } from "@lorekeep/autodiff";
 
 export type LinearPrecision = "float32" | "int8";
 

@@ -3,7 +3,7 @@
  * holds one slice at a time. Big tensors start at 64 KiB boundaries, which lets ONNX Runtime map them on every platform.
  */
 import type { FileHandle } from "node:fs/promises";
-import type { ElementType, Initializer } from "./proto.ts";
+import type { ElementType, Initializer } from "@lorekeep/autodiff";
 
 const BIG_BYTES = 1 << 20;
 

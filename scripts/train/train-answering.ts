@@ -1,0 +1,149 @@
+/**
+ * `npm run train:answering -- --data FOLDER`: trains the adapter that the box comes with: SmolLM2-135M-Instruct learns to answer
+ * shortly from passages and to refuse when they do not say. FOLDER holds squad2 (docs.public.jsonl, qa.public.jsonl).
+ * Interrupted, it goes on at its last checkpoint. `judge-answering.ts` measures the result.
+ */
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { parseArgs } from "node:util";
+import type { ChatMessage } from "@lorekeep/core";
+import { defaultModelsFolder, openChatTokenizer } from "@lorekeep/models";
+import { buildTrainingMessages } from "@lorekeep/rag";
+import type { AskedExample } from "@lorekeep/rag";
+import { LINEAR_NAMES, prepareLlama, train, writeGgufAdapter } from "@lorekeep/tune";
+import type { GroupedAnswerExample } from "@lorekeep/tune";
+import { answeringExamples } from "./answering-data.ts";
+import { answerAsBase } from "./answer-as-base.ts";
+import { GENERAL_PROMPTS } from "./general-prompts.ts";
+import { loadQuestionSet } from "./reader-data.ts";
+
+const { values } = parseArgs({
+  options: {
+    data: { type: "string" },
+    out: { type: "string", default: "packages/models/adapters/answering-smollm2-135m.gguf" },
+    work: { type: "string", default: "node_modules/.cache/lorekeep-train/answering" },
+    answerable: { type: "string", default: "950" },
+    unrelated: { type: "string", default: "230" },
+    adversarial: { type: "string", default: "60" },
+    distracted: { type: "string", default: "0.3" },
+    epochs: { type: "string", default: "1" },
+    "learning-rate": { type: "string", default: "0.0005" },
+    "max-steps": { type: "string" },
+    "max-tokens": { type: "string", default: "448" },
+    seed: { type: "string", default: "7" },
+    spin: { type: "boolean", default: false },
+    fresh: { type: "boolean", default: false },
+  },
+});
+if (values.data === undefined) throw new Error("Say where the question sets lie: --data FOLDER");
+const ggufPath = join(defaultModelsFolder(process.env), "smollm2-135m-instruct", "model.gguf");
+const rank = 16;
+const alpha = 32;
+const maxTokens = Number(values["max-tokens"]);
+
+const set = await loadQuestionSet(values.data, "squad2", 0.13);
+const shares = {
+  unrelated: Number(values.unrelated),
+  adversarial: Number(values.adversarial),
+  distracted: Number(values.distracted),
+};
+const trained = answeringExamples(set, set.train, { answerable: Number(values.answerable), ...shares });
+const heldOut = answeringExamples(set, set.heldOut, { answerable: 40, unrelated: 0, adversarial: 0, distracted: 0.3 });
+
+const llama = await prepareLlama({
+  ggufPath,
+  cacheFolder: join(values.work, "weights"),
+  rank,
+  alpha,
+  targets: [...LINEAR_NAMES],
+  maxTokens,
+  memoryMode: "fast",
+  objective: { kind: "supervised" },
+});
+const tokenizer = await openChatTokenizer(ggufPath);
+const tokens = (messages: readonly ChatMessage[], target: string): GroupedAnswerExample => {
+  const prompt = tokenizer.promptTokenIds(messages);
+  return { ids: [...prompt, ...tokenizer.answerTokenIds(target)], answerStart: prompt.length, group: llama.group };
+};
+async function tokenised(examples: readonly AskedExample[]): Promise<GroupedAnswerExample[]> {
+  const count = (messages: readonly ChatMessage[], target: string): number => tokens(messages, target).ids.length;
+  const built = await Promise.all(
+    examples.map((example) => buildTrainingMessages(example, { maxTokens, count, seed: Number(values.seed) })),
+  );
+  return built.flatMap((made) => (made === null ? [] : [tokens(made.messages, made.target)]));
+}
+const general = (await answerAsBase(ggufPath, GENERAL_PROMPTS)).map(({ messages, answer }) => tokens(messages, answer));
+const examples = [...(await tokenised(trained)), ...general];
+const validation = await tokenised(heldOut);
+await tokenizer.close();
+const total = examples.reduce((sum, { ids }) => sum + ids.length, 0);
+console.error(
+  `${examples.length} examples (${general.length} general), ${total} tokens, ${validation.length} held out`,
+);
+
+const recipe = {
+  learningRate: Number(values["learning-rate"]),
+  warmupSteps: 10,
+  epochs: Number(values.epochs),
+  ...(values["max-steps"] === undefined ? {} : { maxSteps: Number(values["max-steps"]) }),
+  batchTokens: 1024,
+  accumulate: 2,
+  weightDecay: 0,
+  clipNorm: 1,
+  seed: Number(values.seed),
+  schedule: "cosine" as const,
+  finalShare: 0.05,
+  validateEverySteps: 60,
+  patience: 0,
+};
+const startedAt = performance.now();
+const result = await train({
+  files: llama.files,
+  taskModule: llama.taskModule,
+  taskExport: llama.taskExport,
+  examples,
+  validation,
+  recipe,
+  threads: 0,
+  memoryMode: "fast",
+  isSpinning: values.spin,
+  checkpointFolder: join(values.work, "checkpoints"),
+  checkpointEverySeconds: 120,
+  resume: !values.fresh,
+  onProgress: (progress) => {
+    if (progress.type === "validation")
+      console.error(`step ${progress.step}: validation loss ${progress.loss.toFixed(4)}`);
+    else if (progress.step % 5 === 0)
+      console.error(
+        `step ${progress.step}/${progress.steps} loss ${progress.smoothedLoss?.toFixed(3)} · ${progress.tokensPerSecond.toFixed(0)} tok/s · ${Math.round(progress.etaSeconds)} s left · ${Math.round(progress.rssBytes / 1e6)} MB`,
+      );
+  },
+});
+
+const minutes = Math.round((performance.now() - startedAt) / 6000) / 10;
+const card = {
+  name: "answering-smollm2-135m",
+  base: "SmolLM2-135M-Instruct, Q4_1 (Apache-2.0)",
+  data: "SQuAD 2.0, public half, split by article (CC BY-SA 4.0); everyday questions answered by the base itself",
+  heldOutTitles: [...new Set(set.heldOut.map(({ doc_id }) => set.documents.get(doc_id)!.title))],
+  counts: {
+    answerable: Number(values.answerable),
+    ...shares,
+    general: general.length,
+    examples: examples.length,
+    tokens: total,
+  },
+  recipe: { ...recipe, rank, alpha, maxTokens },
+  steps: result.steps,
+  validation: result.validationSeries,
+  tokensPerSecond: Math.round(result.tokensPerSecond),
+  minutes,
+};
+await mkdir(dirname(values.out), { recursive: true });
+await writeGgufAdapter(values.out, {
+  ...llama.toAdapter(result.parameters),
+  precision: "F16",
+  metadata: { "general.name": card.name, "general.license": "cc-by-sa-4.0" },
+});
+await writeFile(values.out.replace(/\.gguf$/, ".card.json"), `${JSON.stringify(card, null, 2)}\n`);
+console.error(`Wrote ${values.out} in ${minutes} min.`);
