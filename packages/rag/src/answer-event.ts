@@ -1,6 +1,13 @@
 /** What the read path says as it goes: the wire's chat events in the nouns of the house; `toChatEvent` translates. */
-import type { ChatEvent, Citation, Passage, SearchResult, TokenUsage, TraceStep } from "@lorekeep/core";
+import type { ChatEvent, Citation, Passage, SearchResult, Span, TokenUsage, TraceStep } from "@lorekeep/core";
 import type { RefusalMessage } from "./refusal-text.ts";
+
+/** The answer proper: word for word from the passage of `chunkId`, where `span` points in the parsed text. */
+export interface ShortAnswer {
+  readonly text: string;
+  readonly chunkId: Passage["chunkId"];
+  readonly span: Span;
+}
 
 export type AnswerEvent =
   | { readonly type: "condensed"; readonly question: string }
@@ -14,6 +21,7 @@ export type AnswerEvent =
       readonly text: string;
       readonly extractive: boolean;
       readonly cutSentences: readonly string[];
+      readonly shortAnswer?: ShortAnswer | undefined;
     }
   | ({ readonly type: "refusal" } & RefusalMessage)
   | {
@@ -47,7 +55,9 @@ export function toChatEvent(event: AnswerEvent): ChatEvent {
         span: [...citation.span] as [number, number], // a copy of a pair is a pair
         answerSpan: [...citation.answerSpan] as [number, number],
       }));
-      return { ...event, items, cutSentences: [...event.cutSentences] };
+      const { shortAnswer, ...rest } = event;
+      const short = shortAnswer && { ...shortAnswer, span: [...shortAnswer.span] as [number, number] }; // likewise
+      return { ...rest, items, cutSentences: [...event.cutSentences], ...(short && { shortAnswer: short }) };
     }
     case "refusal":
       return { ...event };

@@ -88,6 +88,7 @@ describe("a generated answer", () => {
       "weigh",
       "choose-writer",
       "pack",
+      "read",
       "judge",
       "generate",
       "cite",

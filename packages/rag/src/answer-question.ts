@@ -1,5 +1,5 @@
 /**
- * The read path: question → condensed question → passages → packed context → verdict → text → checked citations.
+ * The read path: question → condensed question → passages → packed context → marked answers → verdict → text → checked citations.
  *
  * Code, not the model, decides three things: whether the passages hold an answer at all, which sentences of the text stay,
  * and what each of them cites. Without a generator, or one that does not write the question's language, the answer is quoted
@@ -9,7 +9,15 @@
 import type { AnswerEvent } from "./answer-event.ts";
 import { beginRun } from "./answer-run.ts";
 import type { AnswerDeps, AnswerRequest, Run } from "./answer-run.ts";
-import { chooseWriter, describeWriter, packFor, quoteAnswer, writeAnswer } from "./answer-text.ts";
+import {
+  chooseWriter,
+  describeReading,
+  describeWriter,
+  packFor,
+  quoteAnswer,
+  readContext,
+  writeAnswer,
+} from "./answer-text.ts";
 import { condenseQuestion } from "./condense-question.ts";
 import type { CitedAnswer } from "./cite.ts";
 import { readQuestion } from "./question.ts";
@@ -56,19 +64,21 @@ async function* readPath(run: Run): AsyncGenerator<AnswerEvent, void, undefined>
   const context = await packFor(run, writer, question, passages);
   yield { type: "passages", items: context.packed.map(({ passage }) => passage) };
 
+  const reading = await trace.step("read", () => readContext(run, question, context), describeReading);
   const verdict = await trace.step(
     "judge",
-    () => judgeAnswerability(question, passages, cosineScaleOf(retrieval.plan.dense)),
+    () => judgeAnswerability(question, passages, cosineScaleOf(retrieval.plan.dense), reading),
     ({ probability, features, model }) => ({ probability, threshold: run.refusalThreshold, model, ...features }),
   );
   if (verdict.probability < run.refusalThreshold) return yield refusal(run, "not_supported", passages);
 
-  const written = writer.generator === null ? null : yield* writeAnswer(run, writer.generator, question, context);
+  const written =
+    writer.generator === null ? null : yield* writeAnswer(run, writer.generator, question, context, reading);
   if (written === "refused") return yield refusal(run, "not_supported", passages);
   if (written !== null) return yield citations(written, false);
   if (run.stopped) return;
 
-  const quoted = await quoteAnswer(run, question, context);
+  const quoted = await quoteAnswer(run, question, context, reading);
   if (quoted.text === "") return yield refusal(run, "not_supported", passages);
   if (writer.generator === null) yield { type: "text-delta", text: quoted.text };
   yield citations(quoted, true);
@@ -80,8 +90,8 @@ function search(run: Run, query: string): Promise<Retrieval> {
 }
 
 function citations(answer: CitedAnswer, extractive: boolean): AnswerEvent {
-  const { citations: items, text, cutSentences } = answer;
-  return { type: "citations", items, text, extractive, cutSentences };
+  const { citations: items, text, cutSentences, shortAnswer } = answer;
+  return { type: "citations", items, text, extractive, cutSentences, shortAnswer };
 }
 
 function refusal(run: Run, reason: RefusalMessage["reason"], passages: Retrieval["passages"]): AnswerEvent {

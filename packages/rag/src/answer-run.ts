@@ -1,5 +1,13 @@
 /** One question being answered: what was asked, with which settings, over which ports, and what it cost so far. */
-import type { Collection, Generator, GeneratorAdapter, Passages, SearchFilter, TokenUsage } from "@lorekeep/core";
+import type {
+  Collection,
+  Generator,
+  GeneratorAdapter,
+  Passages,
+  Reader,
+  SearchFilter,
+  TokenUsage,
+} from "@lorekeep/core";
 import type { Turn } from "./condense-question.ts";
 import { readQuestion } from "./question.ts";
 import type { Question } from "./question.ts";
@@ -14,6 +22,8 @@ export interface AnswerDeps extends RetrieveDeps {
   readonly passages: Pick<Passages, "keywordSearch" | "matchFilter" | "load" | "termStatistics">;
   /** The configured generator, loaded. Throws model_missing and the like: answers are then quoted. */
   readonly generator: () => Promise<Generator>;
+  /** The reader that marks answers in passages, loaded; undefined = there is none. Absent: likewise. */
+  readonly reader?: (() => Promise<Reader | undefined>) | undefined;
   /** What the configuration says where a request says nothing. */
   readonly writing?: AnswerRequest["writing"];
 }

@@ -14,10 +14,13 @@ import { isModelError } from "./dense-arm.ts";
 import { extractAnswer } from "./extract.ts";
 import { generateAnswer } from "./generate-answer.ts";
 import { isRefusalText } from "./learn/refusal-target.ts";
+import { leadOf, shortAnswerOf } from "./lead.ts";
 import { packContext } from "./pack-context.ts";
 import type { PackedContext, PackedPassage } from "./pack-context.ts";
 import { buildPrompt, MAX_ANSWER_TOKENS, PROMPT_VERSION } from "./prompt.ts";
 import type { Question } from "./question.ts";
+import { readPassages } from "./read-passages.ts";
+import type { Reading } from "./read-passages.ts";
 import { isCrossLingual } from "./refuse.ts";
 import { compareMeaning } from "./sentence-meaning.ts";
 
@@ -64,6 +67,32 @@ export function packFor(
   return run.trace.step("pack", () => packContext(passages, { passageCount, window }), describePacking);
 }
 
+/** Where the packed passages answer; null without a reader that works: the answer then rests on words and vectors alone. */
+export async function readContext(run: Run, question: Question, context: PackedContext): Promise<Reading | null> {
+  try {
+    const reader = await run.deps.reader?.();
+    if (reader === undefined || context.packed.length === 0) return null;
+    return await readPassages(question.text, context.packed, reader, run.signal);
+  } catch (error) {
+    if (!isModelError(error)) throw error;
+    return null;
+  }
+}
+
+/** The trace is stored and shown to admins: places and numbers, no texts. */
+export const describeReading = (reading: Reading | null) =>
+  reading === null
+    ? { reader: null }
+    : {
+        reader: reading.reader,
+        score: round(reading.score),
+        relevance: round(reading.relevance),
+        passages: reading.passages.map(({ packed, span, score, relevance, rank }) => ({
+          ...{ marker: packed.marker, span, score: round(score), rank: round(rank) },
+          relevance: relevance === null ? null : round(relevance),
+        })),
+      };
+
 /**
  * Streams the generated text, then returns what of it stands; null when that is too little to show. "refused": an adapter that
  * was taught to refuse did so.
@@ -73,6 +102,7 @@ export async function* writeAnswer(
   generator: Generator,
   question: Question,
   context: PackedContext,
+  reading: Reading | null,
 ): AsyncGenerator<AnswerEvent, CitedAnswer | "refused" | null, undefined> {
   throwIfAborted(run.signal);
   const startedMs = run.trace.elapsedMs();
@@ -84,7 +114,7 @@ export async function* writeAnswer(
   const detail = { prompt: PROMPT_VERSION, writer: generator.name, ended, error, firstTokenMs: sinceStartMs, ...usage };
   run.trace.note("generate", detail, startedMs);
 
-  const isTaught = run.adapter?.answersFromPassages === true;
+  const isTaught = run.adapter?.answersFromPassages ?? generator.answeringAdapter !== undefined;
   if (isTaught && !run.stopped && run.writing !== "generate" && isRefusalText(text)) return "refused";
 
   const sentences = cleanGenerated(text, ended !== "stop");
@@ -92,11 +122,16 @@ export async function* writeAnswer(
   const cited = await run.trace.step("cite", check, describeCitations);
   if (cited.text === "") return null;
   if (run.writing !== "generate" && !run.stopped) {
-    const isBeside = !isTaught && !meets(cited, extractAnswer(question, context.packed));
+    const isBeside = !isTaught && !meets(cited, extractAnswer(question, context.packed, { reading }));
     if (cited.support < GENERATED_SUPPORT_FROM || isBeside) return null;
   }
   run.model = generator.name;
-  return cited;
+  const lead = leadOf(question, context.packed, reading);
+  const short = lead === null ? undefined : shortAnswerOf(lead.reading);
+  const isCited = cited.citations.some(
+    ({ chunkId, span }) => chunkId === short?.chunkId && span[0] <= short.span[0] && short.span[1] <= span[1],
+  );
+  return isCited ? { ...cited, shortAnswer: short } : cited;
 }
 
 /**
@@ -112,7 +147,12 @@ function meets(generated: CitedAnswer, quoted: CitedAnswer): boolean {
 }
 
 /** Across languages no word of the question stands in the passages: then meaning ranks their sentences. */
-export async function quoteAnswer(run: Run, question: Question, context: PackedContext): Promise<CitedAnswer> {
+export async function quoteAnswer(
+  run: Run,
+  question: Question,
+  context: PackedContext,
+  reading: Reading | null,
+): Promise<CitedAnswer> {
   const extract = async (): Promise<CitedAnswer> => {
     const isForeign = isCrossLingual(
       question,
@@ -122,7 +162,7 @@ export async function quoteAnswer(run: Run, question: Question, context: PackedC
     const { signal } = run;
     const meaning =
       embedder === null ? undefined : await compareMeaning(question.text, context.packed, embedder, signal);
-    return extractAnswer(question, context.packed, meaning);
+    return extractAnswer(question, context.packed, { meaning, reading });
   };
   return run.trace.step("extract", extract, describeCitations);
 }
@@ -154,3 +194,4 @@ const describeCitations = ({ citations, cutSentences, support }: CitedAnswer) =>
   cutSentenceCount: cutSentences.length,
   support,
 });
+const round = (value: number): number => Math.round(value * 100) / 100;

@@ -5,6 +5,7 @@
  * depends on a model that can write JSON (F5).
  */
 import type { Citation, Span } from "@lorekeep/core";
+import type { ShortAnswer } from "./answer-event.ts";
 import type { PackedPassage } from "./pack-context.ts";
 import { passageBody, passageSentences } from "./passage-sentences.ts";
 import { readEvidence, SUPPORTED_FROM, supportFeatures, supportScore } from "./support.ts";
@@ -19,6 +20,8 @@ export interface CitedAnswer {
   readonly cutSentences: readonly string[];
   /** Mean support of the sentences that stayed, 0 when none did. */
   readonly support: number;
+  /** What of the citations' quotes is the answer proper, where a reader marked it. */
+  readonly shortAnswer?: ShortAnswer | undefined;
 }
 
 /** A verbatim stretch of one passage, with how well it supports a sentence. */

@@ -5,14 +5,16 @@
  */
 import { writeAnswer } from "./cite.ts";
 import type { CitedAnswer, Evidence } from "./cite.ts";
+import { isAnnouncement, leadOf, shortAnswerOf } from "./lead.ts";
 import type { PackedPassage } from "./pack-context.ts";
-import { passageSentences } from "./passage-sentences.ts";
+import { passageBody, passageSentences } from "./passage-sentences.ts";
 import type { PassageSentence } from "./passage-sentences.ts";
 import { hasExpectedKind } from "./question.ts";
 import type { Question } from "./question.ts";
+import type { Reading } from "./read-passages.ts";
 import type { SentenceMeaning } from "./sentence-meaning.ts";
 import { coverage } from "./text/term-weights.ts";
-import { contentTerms, indexTerms } from "./text/terms.ts";
+import { indexTerms } from "./text/terms.ts";
 
 /** What a sentence is judged by; all in [0,1] except where null says that it could not be measured. */
 export interface SentenceFeatures {
@@ -76,18 +78,48 @@ export function rankSentences(
   return ranked.sort((left, right) => right.score - left.score);
 }
 
-/** The quoted answer; its text is empty when the passages hold no sentence at all. */
+/**
+ * The quoted answer; its text is empty when the passages hold no sentence at all. With a reading, the sentence that holds the marked
+ * answer is quoted, whatever the words say: it is the one that answers, not the one that sounds like the question.
+ */
 export function extractAnswer(
   question: Question,
   packed: readonly PackedPassage[],
-  meaning?: SentenceMeaning,
+  help: { readonly meaning?: SentenceMeaning | undefined; readonly reading?: Reading | null | undefined } = {},
 ): CitedAnswer {
-  const chosen = chooseSentences(question, rankSentences(question, packed, meaning));
-  const supported = chosen.map(({ packed: item, sentence }) => {
-    const evidence: Evidence = { packed: item, quote: sentence.text, span: sentence.span, support: 1 };
-    return { sentence: sentence.readAs, evidence: [evidence] };
+  const lead = leadOf(question, packed, help.reading);
+  const ranked = rankSentences(question, packed, help.meaning);
+  const first =
+    lead === null
+      ? withIdentifiers(question, ranked).slice(0, 1)
+      : ranked
+          .filter(({ packed: item, at }) => item === lead.reading.packed && at >= lead.at[0] && at < lead.at[1])
+          .toSorted((left, right) => left.at - right.at);
+  const supported = joinNeighbours(chooseSentences(question, ranked, first), first);
+  const shortAnswer = lead === null ? undefined : shortAnswerOf(lead.reading);
+  return { ...writeAnswer(supported), cutSentences: [], support: supported.length === 0 ? 0 : 1, shortAnswer };
+}
+
+/** Sentences over which one marked answer runs are quoted as one stretch; every other sentence is quoted alone. */
+function joinNeighbours(
+  chosen: readonly RankedSentence[],
+  first: readonly RankedSentence[],
+): { sentence: string; evidence: readonly Evidence[] }[] {
+  const isJoined = first.length > 1 && first.every(({ sentence }) => sentence.kind === "sentence");
+  return chosen.flatMap((item) => {
+    const { packed, sentence } = item;
+    if (isJoined && first.includes(item)) {
+      if (item !== first[0]) return [];
+      const span = [sentence.span[0], first.at(-1)!.sentence.span[1]] as const;
+      const { passage } = packed;
+      const quote = passageBody(passage).slice(span[0] - passage.span[0], span[1] - passage.span[0]);
+      const readAs = first.map((part) => part.sentence.readAs).join(" ");
+      return [{ sentence: readAs, evidence: [{ packed, quote, span, support: 1 }] }];
+    }
+    return [
+      { sentence: sentence.readAs, evidence: [{ packed, quote: sentence.text, span: sentence.span, support: 1 }] },
+    ];
   });
-  return { ...writeAnswer(supported), cutSentences: [], support: supported.length === 0 ? 0 : 1 };
 }
 
 export function scoreSentence(features: SentenceFeatures): number {
@@ -116,12 +148,6 @@ function sentenceFeatures(
   };
 }
 
-function isAnnouncement({ kind, text }: PassageSentence): boolean {
-  if (kind === "row") return false;
-  if (kind === "column-names" || /[?？:：]$/u.test(text) || /^#{1,6}\s/.test(text)) return true;
-  return !/[.!。！;；|]["”』」)]?$/u.test(text) && contentTerms(text).length < 4;
-}
-
 /** A question about ERR-4711 is not answered by a sentence about ERR-4790: where any hold what it names, only they count. */
 function withIdentifiers(question: Question, ranked: readonly RankedSentence[]): readonly RankedSentence[] {
   const wanted = question.terms.filter(({ kind }) => kind === "identifier").map(({ key }) => key);
@@ -129,17 +155,21 @@ function withIdentifiers(question: Question, ranked: readonly RankedSentence[]):
   return holding.length === 0 ? ranked : holding;
 }
 
-/** One sentence, more only where it needs its neighbour to be understood or the question asks for several things. */
-function chooseSentences(question: Question, all: readonly RankedSentence[]): RankedSentence[] {
-  const ranked = withIdentifiers(question, all);
-  const best = ranked[0];
+/** `first`, more only where it needs its neighbour to be understood or the question asks for several things. */
+function chooseSentences(
+  question: Question,
+  all: readonly RankedSentence[],
+  first: readonly RankedSentence[],
+): RankedSentence[] {
+  const best = first[0];
   if (best === undefined) return [];
-  const chosen = [best];
+  const ranked = withIdentifiers(question, all);
+  const chosen = [...first];
   const before = ranked.find((other) => other.packed === best.packed && other.at === best.at - 1);
   if (before !== undefined && OPENS_WITH_REFERENCE.test(best.sentence.text) && before.features.isAnnouncement === 0)
     chosen.unshift(before);
   const limit = question.expects === "list" ? MAX_SENTENCES : chosen.length;
-  for (const next of ranked.slice(1)) {
+  for (const next of ranked) {
     if (chosen.length >= limit) break;
     const isClose = next.packed.marker === best.packed.marker && next.score > 0.7 * best.score;
     if (isClose && !chosen.includes(next)) chosen.push(next);

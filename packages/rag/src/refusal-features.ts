@@ -5,6 +5,7 @@
 import type { Passage } from "@lorekeep/core";
 import { passageSentences } from "./passage-sentences.ts";
 import type { Question } from "./question.ts";
+import type { Reading } from "./read-passages.ts";
 import { coverage } from "./text/term-weights.ts";
 import { indexTerms, sharedCount } from "./text/terms.ts";
 
@@ -27,6 +28,10 @@ export type RefusalFeatures = {
   readonly agreement: number;
   /** Weighted share of the question's names, numbers and identifiers that the best passage lacks. */
   readonly missingExact: number;
+  /** The reader's best logit that a passage holds the answer; 0 without a reader. */
+  readonly reader: number;
+  /** The reader's best logit that a passage is about the question; 0 without a reader. */
+  readonly relevance: number;
 };
 
 /** Passages looked at; more of them only add chance matches. */
@@ -37,6 +42,7 @@ export function refusalFeatures(
   question: Question,
   passages: readonly Passage[],
   cosineScale: CosineScale | null,
+  reading: Pick<Reading, "score" | "relevance"> | null = null,
 ): RefusalFeatures {
   const { keys, weight } = question;
   const best = passages.slice(0, LOOKED_AT).map((passage) => {
@@ -55,6 +61,8 @@ export function refusalFeatures(
     margin: cosines.length < 2 ? 0 : 10 * (cosines[0]! - mean(cosines.slice(1))),
     agreement: agreement(passages),
     missingExact: exact.length === 0 || best.length === 0 ? 0 : 1 - coverage(exact, best[0]!.held, weight),
+    reader: reading?.score ?? 0,
+    relevance: reading?.relevance ?? 0,
   };
 }
 

@@ -59,11 +59,14 @@ describe("G3: the verdict", () => {
       margin: fc.double({ min: 0, max: 2, noNaN: true }),
       agreement: fc.double({ min: 0, max: 1, noNaN: true }),
       missingExact: fc.double({ min: 0, max: 1, noNaN: true }),
+      reader: fc.double({ min: -12, max: 12, noNaN: true }),
+      relevance: fc.double({ min: -12, max: 12, noNaN: true }),
     });
     fc.assert(
       fc.property(features, fc.constantFrom(...Object.values(REFUSAL_WEIGHTS)), (base, model) => {
         const before = probabilityOf(base, model);
-        for (const name of ["passageCoverage", "windowCoverage", "dense", "margin", "agreement"] as const)
+        const rising = ["passageCoverage", "windowCoverage", "dense", "margin", "agreement", "reader"] as const;
+        for (const name of [...rising, "relevance"] as const)
           expect(probabilityOf({ ...base, [name]: base[name] + 0.1 }, model)).toBeGreaterThanOrEqual(before);
         expect(probabilityOf({ ...base, missingExact: base.missingExact + 0.1 }, model)).toBeLessThanOrEqual(before);
       }),
@@ -73,11 +76,12 @@ describe("G3: the verdict", () => {
   test("chooses its model by language and by what was measured", () => {
     const chinese = readQuestion("水泵多久保养一次？", evenTermWeight);
     const chinesePassage = makePassage("水泵每年保养。", { ...near, language: "zh" });
-    expect(refusalModelName(question, [good], true)).toBe("en");
-    expect(refusalModelName(question, [good], false)).toBe("en-lexical");
-    expect(refusalModelName(chinese, [chinesePassage], true)).toBe("zh");
-    expect(refusalModelName(chinese, [good], true)).toBe("foreign");
-    expect(refusalModelName(chinese, [good, chinesePassage], true)).toBe("zh");
+    const has = { hasScale: true, hasReader: false };
+    expect(refusalModelName(question, [good], has)).toBe("en");
+    expect(refusalModelName(question, [good], { ...has, hasScale: false })).toBe("en-lexical");
+    expect(refusalModelName(chinese, [chinesePassage], has)).toBe("zh");
+    expect(refusalModelName(chinese, [good], has)).toBe("foreign");
+    expect(refusalModelName(chinese, [good, chinesePassage], has)).toBe("zh");
   });
 
   test("cosines of an embedder nobody measured, or of two at once, are not judged by", () => {

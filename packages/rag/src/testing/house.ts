@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { AppError } from "@lorekeep/core";
-import type { Blobs, Collection, DocumentRecord, Embedder, Generator, Metadata, Parser } from "@lorekeep/core";
+import type { Blobs, Collection, DocumentRecord, Embedder, Generator, Metadata, Parser, Reader } from "@lorekeep/core";
 import { hashEmbedder, manualClock, recordingLogger } from "@lorekeep/core/testing";
 import { parseDocument } from "@lorekeep/ingest";
 import { openStore } from "@lorekeep/store";
@@ -25,7 +25,9 @@ export interface DocumentInput {
 
 export type TestHouse = Awaited<ReturnType<typeof openTestHouse>>;
 
-export async function openTestHouse(options: { embedders?: readonly Embedder[]; generator?: Generator | null } = {}) {
+export async function openTestHouse(
+  options: { embedders?: readonly Embedder[]; generator?: Generator | null; reader?: Reader } = {},
+) {
   const embedders = options.embedders ?? [hashEmbedder()];
   const clock = manualClock();
   const logger = recordingLogger();
@@ -58,6 +60,7 @@ export async function openTestHouse(options: { embedders?: readonly Embedder[]; 
       if (options.generator == null) throw new AppError("model_missing", "No generator is installed.");
       return options.generator;
     },
+    reader: async () => options.reader,
   };
 
   async function makeCollection(

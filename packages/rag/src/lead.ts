@@ -1,0 +1,60 @@
+/**
+ * Which marked span is shown as the answer, and the sentences that hold it. A mark in a line that only announces an answer, or in a
+ * sentence about another identifier than the one asked for, is passed over; the next passage's is taken.
+ */
+import type { ShortAnswer } from "./answer-event.ts";
+import type { PackedPassage } from "./pack-context.ts";
+import { passageSentences } from "./passage-sentences.ts";
+import type { PassageSentence } from "./passage-sentences.ts";
+import type { Question } from "./question.ts";
+import type { PassageReading, Reading } from "./read-passages.ts";
+import { contentTerms } from "./text/terms.ts";
+
+export interface Lead {
+  readonly reading: PassageReading;
+  /** The neighbouring sentences that the span touches, mostly one: indexes among the passage's sentences, half-open. */
+  readonly at: readonly [from: number, to: number];
+}
+
+/** The best mark that may stand as an answer; null without one. */
+export function leadOf(
+  question: Question,
+  packed: readonly PackedPassage[],
+  reading: Reading | null | undefined,
+): Lead | null {
+  if (reading == null) return null;
+  const others = strangersTo(question, packed);
+  for (const candidate of reading.passages) {
+    const { span } = candidate;
+    if (span === null) continue;
+    const sentences = passageSentences(candidate.packed.passage);
+    const from = sentences.findIndex((sentence) => sentence.span[1] > span[0]);
+    const to = sentences.findLastIndex((sentence) => sentence.span[0] < span[1]) + 1;
+    if (from < 0 || to <= from) continue;
+    if (sentences.slice(from, to).some((sentence) => !isAnnouncement(sentence) && !others(sentence)))
+      return { reading: candidate, at: [from, to] };
+  }
+  return null;
+}
+
+export function shortAnswerOf({ packed, span, text }: PassageReading): ShortAnswer | undefined {
+  return span === null ? undefined : { text, chunkId: packed.passage.chunkId, span };
+}
+
+/** A heading, a question, a table's head or a stub: such lines announce an answer, they are none. */
+export function isAnnouncement({ kind, text }: PassageSentence): boolean {
+  if (kind === "row") return false;
+  if (kind === "column-names" || /[?？:：]$/u.test(text) || /^#{1,6}\s/.test(text)) return true;
+  return !/[.!。！;；|]["”』」)]?$/u.test(text) && contentTerms(text).length < 4;
+}
+
+/** A question about ERR-4711 is not answered by a sentence about ERR-4790, where any sentence holds what it names. */
+function strangersTo(question: Question, packed: readonly PackedPassage[]): (sentence: PassageSentence) => boolean {
+  const wanted = new Set(question.terms.filter(({ kind }) => kind === "identifier").map(({ key }) => key));
+  const isHeld = packed.some(({ passage }) =>
+    passageSentences(passage).some(({ keys }) => [...wanted].some((key) => keys.has(key))),
+  );
+  if (!isHeld) return () => false;
+  return ({ text, keys }) =>
+    ![...wanted].some((key) => keys.has(key)) && contentTerms(text).some(({ kind }) => kind === "identifier");
+}
