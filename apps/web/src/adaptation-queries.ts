@@ -136,16 +136,16 @@ export const useActivateAdapter = () =>
     ({ id, request }: { id: string; request: ActivateAdapterRequest }) => client.adapters.activate(id, request),
     "adapters",
   );
-/** Without `only`, wherever it is switched on; "*" is everywhere that has no choice of its own. */
+/** `collectionId` is "*" for everywhere that has no choice of its own. */
 export const useDeactivateAdapter = () =>
   useAction(
-    ({ id, only }: { id: string; only: string | undefined }) =>
-      client.adapters.deactivate(id, only === undefined ? {} : { collections: [only] }),
+    ({ id, collectionId }: { id: string; collectionId: string }) =>
+      client.adapters.deactivate(id, { collections: [collectionId] }),
     "adapters",
   );
 export const useRollbackAdapter = () =>
   useAction(
-    (collectionId: string) => client.adapters.rollback(collectionId === "*" ? {} : { collection: collectionId }),
+    (collectionId: string) => client.adapters.rollback({ collection: collectionId }),
     "adapters",
   );
 export const useImportAdapter = () =>

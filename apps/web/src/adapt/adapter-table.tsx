@@ -60,6 +60,7 @@ function AdapterRow({ adapter, collections }: { adapter: Adapter; collections: r
       : (collections.find(({ id }) => id === collectionId)?.name ?? collectionId),
   );
   const label = adapterLabel(adapter);
+  const verdict = adapter.passed ? "passed" : adapter.gate === null ? "untested" : "failed";
   return (
     <Row data-testid="adapter-row">
       <Cell wide>
@@ -79,8 +80,8 @@ function AdapterRow({ adapter, collections }: { adapter: Adapter; collections: r
         </span>
       </Cell>
       <Cell name={t("adapt.adapters.columns.gate")}>
-        <Badge tone={adapter.passed ? "good" : "warn"}>
-          {adapter.passed ? t("adapt.gate.passed") : t("adapt.gate.failed")}
+        <Badge tone={verdict === "passed" ? "good" : verdict === "failed" ? "warn" : "neutral"}>
+          {t(`adapt.gate.${verdict}`)}
         </Badge>
       </Cell>
       <Cell name={t("adapt.adapters.columns.where")}>

@@ -2,7 +2,7 @@
 import type { Adapter } from "@lorekeep/core";
 import { Link } from "@tanstack/react-router";
 import { Power, Repeat2, Undo2 } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useActivateAdapter, useDeactivateAdapter, useRollbackAdapter } from "../adaptation-queries.ts";
 import { Button } from "../ui/button.tsx";
@@ -11,7 +11,7 @@ import { When } from "../ui/formatted.tsx";
 import { Card } from "../ui/page.tsx";
 import { Slider } from "../ui/slider.tsx";
 import { toast } from "../ui/toast.tsx";
-import { adapterLabel, EVERYWHERE, type AnsweringNow } from "./answering-now.ts";
+import { adapterLabel, type AnsweringNow } from "./answering-now.ts";
 import { SwitchOnDialog } from "./switch-on-dialog.tsx";
 
 const MAX_SCALE = 1.5;
@@ -31,11 +31,7 @@ export function AnsweringCard({ rows, adapters }: { rows: readonly AnsweringNow[
 
 function AnsweringRow({ row, adapters }: { row: AnsweringNow; adapters: readonly Adapter[] }) {
   const { t } = useTranslation();
-  const [choosing, setChoosing] = useState(false);
-  const deactivate = useDeactivateAdapter();
-  const rollback = useRollbackAdapter();
   const place = row.collectionName ?? t("adapt.answering.everywhere");
-  const onError = (error: unknown) => toast(errorText(error, t).title);
   return (
     <li
       data-testid="answering"
@@ -47,54 +43,82 @@ function AnsweringRow({ row, adapters }: { row: AnsweringNow; adapters: readonly
         <WhatAnswers row={row} />
       </div>
       {row.state === "adapter" && row.adapter !== null ? (
-        <ScaleSlider key={row.scale} row={row} adapter={row.adapter} place={place} />
+        <ScaleSlider row={row} adapter={row.adapter} place={place} />
       ) : (
         <span className="max-md:hidden" />
       )}
       <div className="flex flex-wrap gap-2 md:justify-end">
-        {row.state === "adapter" && row.adapter !== null && (
-          <Button
-            size="sm"
-            icon={Power}
-            busy={deactivate.isPending}
-            aria-label={t("adapt.answering.offLabel", { place })}
-            onClick={() =>
-              deactivate.mutate(
-                { id: row.adapter!.id, only: row.adapter!.activeIn.length > 1 ? row.collectionId : undefined },
-                { onError, onSuccess: () => toast(t("adapt.answering.isOff", { place })) },
-              )
-            }
-          >
-            {t("adapt.answering.off")}
-          </Button>
-        )}
-        {row.hasPast && (
-          <Button
-            size="sm"
-            icon={Undo2}
-            busy={rollback.isPending}
-            aria-label={t("adapt.answering.backLabel", { place })}
-            onClick={() =>
-              rollback.mutate(row.collectionId, {
-                onError,
-                onSuccess: () => toast(t("adapt.answering.isBack", { place })),
-              })
-            }
-          >
-            {t("adapt.answering.back")}
-          </Button>
-        )}
-        {adapters.length > 0 && (
-          <Button
-            size="sm"
-            icon={Repeat2}
-            aria-label={t("adapt.answering.chooseLabel", { place })}
-            onClick={() => setChoosing(true)}
-          >
-            {t("adapt.answering.choose")}
-          </Button>
-        )}
+        {row.state === "adapter" && row.adapter !== null && <OffButton row={row} adapter={row.adapter} place={place} />}
+        {row.hasPast && <BackButton row={row} place={place} />}
+        {adapters.length > 0 && <ChooseButton row={row} adapters={adapters} place={place} />}
       </div>
+    </li>
+  );
+}
+
+interface ActionProps {
+  row: AnsweringNow;
+  place: string;
+}
+
+function OffButton({ row, adapter, place }: ActionProps & { adapter: Adapter }) {
+  const { t } = useTranslation();
+  const deactivate = useDeactivateAdapter();
+  const off = () =>
+    deactivate.mutate(
+      { id: adapter.id, collectionId: row.collectionId },
+      {
+        onError: (error) => toast(errorText(error, t).title),
+        onSuccess: () => toast(t("adapt.answering.isOff", { place })),
+      },
+    );
+  return (
+    <Button
+      size="sm"
+      icon={Power}
+      busy={deactivate.isPending}
+      aria-label={t("adapt.answering.offLabel", { place })}
+      onClick={off}
+    >
+      {t("adapt.answering.off")}
+    </Button>
+  );
+}
+
+function BackButton({ row, place }: ActionProps) {
+  const { t } = useTranslation();
+  const rollback = useRollbackAdapter();
+  const back = () =>
+    rollback.mutate(row.collectionId, {
+      onError: (error) => toast(errorText(error, t).title),
+      onSuccess: () => toast(t("adapt.answering.isBack", { place })),
+    });
+  return (
+    <Button
+      size="sm"
+      icon={Undo2}
+      busy={rollback.isPending}
+      aria-label={t("adapt.answering.backLabel", { place })}
+      onClick={back}
+    >
+      {t("adapt.answering.back")}
+    </Button>
+  );
+}
+
+function ChooseButton({ row, place, adapters }: ActionProps & { adapters: readonly Adapter[] }) {
+  const { t } = useTranslation();
+  const [choosing, setChoosing] = useState(false);
+  return (
+    <>
+      <Button
+        size="sm"
+        icon={Repeat2}
+        aria-label={t("adapt.answering.chooseLabel", { place })}
+        onClick={() => setChoosing(true)}
+      >
+        {t("adapt.answering.choose")}
+      </Button>
       {choosing && (
         <SwitchOnDialog
           adapters={adapters}
@@ -103,7 +127,7 @@ function AnsweringRow({ row, adapters }: { row: AnsweringNow; adapters: readonly
           onClose={() => setChoosing(false)}
         />
       )}
-    </li>
+    </>
   );
 }
 
@@ -141,33 +165,41 @@ function WhatAnswers({ row }: { row: AnsweringNow }) {
   );
 }
 
-/** Sent when the thumb is let go, since each change is written into the history. */
+const SETTLE_MS = 700;
+
+/** Sent when it has rested for a moment, since each change is written into the history. */
 function ScaleSlider({ row, adapter, place }: { row: AnsweringNow; adapter: Adapter; place: string }) {
   const { t } = useTranslation();
-  const activate = useActivateAdapter();
-  const [scale, setScale] = useState(row.scale);
-  const settle = () => {
-    if (scale === row.scale || activate.isPending) return;
-    activate.mutate(
-      {
-        id: adapter.id,
-        request: {
-          scale,
-          force: !adapter.passed,
-          ...(row.collectionId === EVERYWHERE ? {} : { collections: [row.collectionId] }),
-        },
-      },
-      { onError: (error) => toast(errorText(error, t).title), onSuccess: () => toast(t("common.saved")) },
+  const { mutate } = useActivateAdapter();
+  // Belongs to the choice that it was moved for: after a change from elsewhere the new value stands.
+  const [moved, setMoved] = useState<{ since: string | null; scale: number } | null>(null);
+  const scale = moved?.since === row.since && moved !== null ? moved.scale : row.scale;
+  const { collectionId } = row;
+  useEffect(() => {
+    if (scale === row.scale) return;
+    const timer = setTimeout(
+      () =>
+        mutate(
+          { id: adapter.id, request: { scale, force: !adapter.passed, collections: [collectionId] } },
+          {
+            onSuccess: () => toast(t("common.saved")),
+            onError: (error) => {
+              setMoved(null);
+              toast(errorText(error, t).title);
+            },
+          },
+        ),
+      SETTLE_MS,
     );
-  };
+    return () => clearTimeout(timer);
+  }, [scale, row.scale, collectionId, adapter.id, adapter.passed, mutate, t]);
   return (
     <Slider
       hideLabel
       label={t("adapt.answering.scale", { place })}
       max={MAX_SCALE}
       value={scale}
-      onChange={setScale}
-      onSettle={settle}
+      onChange={(value) => setMoved({ since: row.since, scale: value })}
     />
   );
 }

@@ -104,25 +104,21 @@ function CompareForm({ compare, onAnswered }: CompareFormProps) {
           }}
         />
         <div className="flex flex-wrap items-end gap-3">
-          <div className="min-w-44 flex-1">
-            <SelectField
-              label={t("adapt.adapter")}
-              value={adapter?.id ?? ""}
-              onChange={(event) => setPicked(event.target.value)}
-              options={adapters.map((item) => ({ value: item.id, label: adapterLabel(item) }))}
-            />
-          </div>
-          <div className="min-w-44 flex-1">
-            <SelectField
-              label={t("adapt.compare.documents")}
-              value={collection}
-              onChange={(event) => setCollection(event.target.value)}
-              options={[
-                { value: "", label: t("chat.allCollections") },
-                ...collections.map(({ id, name }) => ({ value: id, label: name })),
-              ]}
-            />
-          </div>
+          <Choice
+            label={t("adapt.adapter")}
+            value={adapter?.id ?? ""}
+            onChange={setPicked}
+            options={adapters.map((item) => ({ value: item.id, label: adapterLabel(item) }))}
+          />
+          <Choice
+            label={t("adapt.compare.documents")}
+            value={collection}
+            onChange={setCollection}
+            options={[
+              { value: "", label: t("chat.allCollections") },
+              ...collections.map(({ id, name }) => ({ value: id, label: name })),
+            ]}
+          />
           <Button
             type="submit"
             weight="primary"
@@ -135,6 +131,21 @@ function CompareForm({ compare, onAnswered }: CompareFormProps) {
         </div>
       </form>
     </Card>
+  );
+}
+
+interface ChoiceProps {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  options: readonly { value: string; label: string }[];
+}
+
+function Choice({ onChange, ...rest }: ChoiceProps) {
+  return (
+    <div className="min-w-44 flex-1">
+      <SelectField {...rest} onChange={(event) => onChange(event.target.value)} />
+    </div>
   );
 }
 

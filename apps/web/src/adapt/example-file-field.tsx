@@ -4,12 +4,10 @@ import { FileJson2, FileUp } from "lucide-react";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../ui/button.tsx";
-import { MAX_EXAMPLES, readExampleFile, type ReadExamples } from "./read-example-file.ts";
+import type { ChosenFile } from "./dataset-draft.ts";
+import { MAX_EXAMPLES, readExampleFile } from "./read-example-file.ts";
 import { useFigureText } from "./use-figure-text.ts";
 
-export interface ChosenFile extends ReadExamples {
-  readonly name: string;
-}
 const SHOWN_PROBLEMS = 5;
 
 export function ExampleFileField({
@@ -73,14 +71,7 @@ export function ExampleFileField({
         }}
       />
       <div role="status">{file !== null && <WhatItHolds file={file} />}</div>
-      {file === null && (
-        <pre
-          className="mt-4 overflow-x-auto rounded-lg bg-sunk p-3 font-mono text-xs leading-5 text-muted"
-          tabIndex={0}
-        >
-          {`{"question": "${t("adapt.create.sample.question")}", "answer": "${t("adapt.create.sample.answer")}"}\n{"question": "${t("adapt.create.sample.unanswerable")}", "answer": null}`}
-        </pre>
-      )}
+      {file === null && <Sample />}
     </div>
   );
 }
@@ -107,5 +98,19 @@ function WhatItHolds({ file }: { file: ChosenFile }) {
         </>
       )}
     </div>
+  );
+}
+
+/** What the lines of a file look like. */
+function Sample() {
+  const { t } = useTranslation();
+  const lines = [
+    `{"question": "${t("adapt.create.sample.question")}", "answer": "${t("adapt.create.sample.answer")}"}`,
+    `{"question": "${t("adapt.create.sample.unanswerable")}", "answer": null}`,
+  ];
+  return (
+    <pre tabIndex={0} className="mt-4 overflow-x-auto rounded-lg bg-sunk p-3 font-mono text-xs leading-5 text-muted">
+      {lines.join("\n")}
+    </pre>
   );
 }

@@ -13,7 +13,8 @@ import { toast } from "../ui/toast.tsx";
 import { ExampleCard } from "./example-card.tsx";
 import { reviewAction, stepTo } from "./review-keys.ts";
 
-export function ExampleList({ datasetId, examples }: { datasetId: string; examples: readonly Example[] }) {
+/** Where the reader stands, and what the keys and buttons do. */
+function useReview(datasetId: string, examples: readonly Example[]) {
   const { t } = useTranslation();
   const update = useUpdateExample(datasetId);
   const list = useRef<HTMLOListElement>(null);
@@ -21,8 +22,6 @@ export function ExampleList({ datasetId, examples }: { datasetId: string; exampl
   const [editing, setEditing] = useState<string | null>(null);
   const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set());
   const [said, setSaid] = useState("");
-  const at = Math.min(current, Math.max(0, examples.length - 1));
-
   const focus = (index: number) => {
     setCurrent(index);
     const item = list.current?.children[index];
@@ -56,7 +55,16 @@ export function ExampleList({ datasetId, examples }: { datasetId: string; exampl
     else if (action === "unfold") toggle(example.id);
     else decide(example, action === "approve" ? "approved" : "rejected", true);
   };
+  const at = Math.min(current, Math.max(0, examples.length - 1));
+  return { list, at, setCurrent, editing, setEditing, unfolded, said, focus, decide, toggle, press };
+}
 
+export function ExampleList({ datasetId, examples }: { datasetId: string; examples: readonly Example[] }) {
+  const { t } = useTranslation();
+  const { list, at, setCurrent, editing, setEditing, unfolded, said, focus, decide, toggle, press } = useReview(
+    datasetId,
+    examples,
+  );
   if (examples.length === 0)
     return (
       <Card>

@@ -2,6 +2,7 @@
 import type { Adapter, AdapterHistory, CollectionResponse } from "@lorekeep/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useSession } from "../queries.ts";
 import { Button } from "../ui/button.tsx";
 import { When } from "../ui/formatted.tsx";
 import { Card } from "../ui/page.tsx";
@@ -20,6 +21,9 @@ export function HistoryList({ history, adapters, collections }: HistoryProps) {
   const { t } = useTranslation();
   const figure = useFigureText();
   const [all, setAll] = useState(false);
+  const user = useSession().data?.user;
+  const actorOf = (actor: string) =>
+    actor === user?.id ? user.name : actor === "schedule" ? t("adapt.history.bySchedule") : actor;
   const items = [...history].sort((a, b) => b.at.localeCompare(a.at));
   const placeOf = (id: string) =>
     id === EVERYWHERE
@@ -47,7 +51,7 @@ export function HistoryList({ history, adapters, collections }: HistoryProps) {
                     scale: figure.value(item.scale, "share"),
                   })}
             </span>
-            <span className="text-[13px] text-muted">{item.actor}</span>
+            <span className="text-[13px] text-muted">{actorOf(item.actor)}</span>
           </li>
         ))}
       </ol>

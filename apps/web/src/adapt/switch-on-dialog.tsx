@@ -13,6 +13,9 @@ import { Slider } from "../ui/slider.tsx";
 import { toast } from "../ui/toast.tsx";
 import { adapterLabel, EVERYWHERE } from "./answering-now.ts";
 
+/** One that was never tested is switched on at the reader's own judgement. */
+const needsForce = (adapter: Adapter) => adapter.gate !== null && !adapter.passed;
+
 interface SwitchOnProps {
   /** What can be chosen from. */
   adapters: readonly Adapter[];
@@ -28,18 +31,16 @@ export function SwitchOnDialog({ adapters, adapter: first, place, onClose }: Swi
   const collections = useCollections().data ?? [];
   const activate = useActivateAdapter();
   const [id, setId] = useState((first ?? adapters.find(({ passed }) => passed) ?? adapters[0])?.id ?? "");
-  const [where, setWhere] = useState<"everywhere" | "some">("everywhere");
-  const [picked, setPicked] = useState<readonly string[]>([]);
+  const [places, setPlaces] = useState<readonly string[]>([place ?? EVERYWHERE]);
   const [scale, setScale] = useState(1);
   const [force, setForce] = useState(false);
   const adapter = adapters.find((candidate) => candidate.id === id);
-  const targets = place === undefined ? (where === "everywhere" ? [EVERYWHERE] : picked) : [place];
   const name = collections.find((collection) => collection.id === place)?.name ?? t("adapt.answering.everywhere");
   const send = () =>
     activate.mutate(
       {
         id,
-        request: { scale, force, ...(targets.includes(EVERYWHERE) ? {} : { collections: [...targets] }) },
+        request: { scale, force, ...(places.includes(EVERYWHERE) ? {} : { collections: [...places] }) },
       },
       {
         onSuccess: () => {
@@ -69,41 +70,10 @@ export function SwitchOnDialog({ adapters, adapter: first, place, onClose }: Swi
           }}
           options={adapters.map((item) => ({
             value: item.id,
-            label: item.passed ? adapterLabel(item) : t("adapt.switchOn.failedOption", { name: adapterLabel(item) }),
+            label: needsForce(item) ? t("adapt.switchOn.failedOption", { name: adapterLabel(item) }) : adapterLabel(item),
           }))}
         />
-        {place === undefined && (
-          <div>
-            <p className="mb-1.5 text-sm font-medium">{t("adapt.switchOn.where")}</p>
-            <Segmented
-              label={t("adapt.switchOn.where")}
-              value={where}
-              onChange={setWhere}
-              segments={[
-                { value: "everywhere", label: t("adapt.answering.everywhere") },
-                { value: "some", label: t("adapt.switchOn.some") },
-              ]}
-            />
-            {where === "some" && (
-              <div className="mt-2 max-h-48 overflow-y-auto">
-                {collections.map((collection) => (
-                  <Checkbox
-                    key={collection.id}
-                    label={collection.name}
-                    checked={picked.includes(collection.id)}
-                    onChange={(event) =>
-                      setPicked(
-                        event.target.checked
-                          ? [...picked, collection.id]
-                          : picked.filter((other) => other !== collection.id),
-                      )
-                    }
-                  />
-                ))}
-              </div>
-            )}
-          </div>
-        )}
+        {place === undefined && <PlacePicker places={places} onPlaces={setPlaces} />}
         <Slider
           label={t("adapt.switchOn.scale")}
           hint={t("adapt.switchOn.scaleHint")}
@@ -111,16 +81,7 @@ export function SwitchOnDialog({ adapters, adapter: first, place, onClose }: Swi
           value={scale}
           onChange={setScale}
         />
-        {adapter?.passed === false && (
-          <div className="rounded-xl bg-warn-soft px-4 py-2">
-            <Checkbox
-              label={t("adapt.switchOn.force")}
-              hint={t("adapt.switchOn.forceHint")}
-              checked={force}
-              onChange={(event) => setForce(event.target.checked)}
-            />
-          </div>
-        )}
+        {adapter !== undefined && needsForce(adapter) && <Force force={force} onForce={setForce} />}
         {activate.error !== null && <ErrorNote error={activate.error} />}
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>{t("common.cancel")}</Button>
@@ -128,12 +89,67 @@ export function SwitchOnDialog({ adapters, adapter: first, place, onClose }: Swi
             type="submit"
             weight="primary"
             busy={activate.isPending}
-            disabled={adapter === undefined || targets.length === 0 || (!adapter.passed && !force)}
+            disabled={adapter === undefined || places.length === 0 || (needsForce(adapter) && !force)}
           >
             {t("adapt.switchOn.confirm")}
           </Button>
         </div>
       </form>
     </Dialog>
+  );
+}
+
+/** Everywhere, or the collections that are ticked. */
+function PlacePicker({
+  places,
+  onPlaces,
+}: {
+  places: readonly string[];
+  onPlaces: (places: readonly string[]) => void;
+}) {
+  const { t } = useTranslation();
+  const collections = useCollections().data ?? [];
+  const everywhere = places.includes(EVERYWHERE);
+  return (
+    <div>
+      <p className="mb-1.5 text-sm font-medium">{t("adapt.switchOn.where")}</p>
+      <Segmented
+        label={t("adapt.switchOn.where")}
+        value={everywhere ? "everywhere" : "some"}
+        onChange={(value) => onPlaces(value === "everywhere" ? [EVERYWHERE] : [])}
+        segments={[
+          { value: "everywhere", label: t("adapt.answering.everywhere") },
+          { value: "some", label: t("adapt.switchOn.some") },
+        ]}
+      />
+      {!everywhere && (
+        <div className="mt-2 max-h-48 overflow-y-auto">
+          {collections.map(({ id, name }) => (
+            <Checkbox
+              key={id}
+              label={name}
+              checked={places.includes(id)}
+              onChange={(event) =>
+                onPlaces(event.target.checked ? [...places, id] : places.filter((other) => other !== id))
+              }
+            />
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Force({ force, onForce }: { force: boolean; onForce: (force: boolean) => void }) {
+  const { t } = useTranslation();
+  return (
+    <div className="rounded-xl bg-warn-soft px-4 py-2">
+      <Checkbox
+        label={t("adapt.switchOn.force")}
+        hint={t("adapt.switchOn.forceHint")}
+        checked={force}
+        onChange={(event) => onForce(event.target.checked)}
+      />
+    </div>
   );
 }

@@ -82,7 +82,7 @@ function TrainForm({ first }: { first: string }) {
         {draft.preset === "custom" && <RecipeFields draft={draft} change={change} />}
       </Card>
       <div className="flex flex-col gap-4 lg:sticky lg:top-6">
-        <EstimateCard estimate={estimate.data} error={estimate.error} settling={!current && request !== null} />
+        <EstimateCard estimate={request === null ? undefined : estimate.data} error={estimate.error} settling={!current && request !== null} />
         {start.error !== null && <ErrorNote error={start.error} />}
         <Button
           type="submit"

@@ -129,6 +129,22 @@ test("a stored message shows the same citations as its stream did (F4)", () => {
   expect(knownMarkers(reloaded)).toEqual(knownMarkers(live));
 });
 
+test("the short answer and the adapter come through the stream as through a reload (F4)", () => {
+  const shortAnswer = { text: "Twice", chunkId: "chk_1", span: [10, 15] as [number, number] };
+  const cited = reduceAnswer(after(5), { ...(events[5] as Extract<ChatEvent, { type: "citations" }>), shortAnswer });
+  const live = reduceAnswer(cited, { ...(events[6] as Extract<ChatEvent, { type: "end" }>), adapter: "adp_1" });
+  const reloaded = answerOfMessage(stored("msg_2", "assistant", "Twice.", { shortAnswer, adapter: "adp_1" }));
+  expect([live.shortAnswer, live.adapter]).toEqual([shortAnswer, "adp_1"]);
+  expect([reloaded.shortAnswer, reloaded.adapter]).toEqual([shortAnswer, "adp_1"]);
+  expect(answerOfMessage(stored("msg_2", "assistant", "Old."))).toMatchObject({ shortAnswer: null, adapter: null });
+});
+
+test("an answer whose sources were deleted says so, one that kept some text does not (A1)", () => {
+  const gone = { reason: "sources_deleted" };
+  expect(answerOfMessage(stored("m", "assistant", "", gone))).toMatchObject({ forgotten: true, refusal: null });
+  expect(answerOfMessage(stored("m", "assistant", "Still here.", gone)).forgotten).toBe(false);
+});
+
 test("shows each source once, by its best support, in order", () => {
   expect(sourcesOf([citation(2), citation(1, 0.4), citation(1, 0.9)]).map((c) => [c.marker, c.support])).toEqual([
     [1, 0.9],

@@ -2,7 +2,7 @@
  * One answer as it arrives: a pure reducer over the events of POST /chat. The same shape is made of a stored message,
  * so that a reload shows exactly what the stream showed.
  */
-import type { ChatEvent, CitationResponse, MessageResponse, SearchResult } from "@lorekeep/core";
+import type { ChatEvent, CitationResponse, MessageResponse, SearchResult, ShortAnswer } from "@lorekeep/core";
 
 export type AnswerPhase = "searching" | "writing" | "checking" | "done" | "failed";
 export type TraceStepResponse = MessageResponse["trace"][number];
@@ -15,14 +15,20 @@ export interface AnswerState {
   readonly text: string;
   readonly passages: readonly SearchResult[];
   readonly citations: readonly CitationResponse[];
+  /** The answer proper, marked in its sentence. */
+  readonly shortAnswer: ShortAnswer | null;
   readonly extractive: boolean;
   readonly cutSentences: readonly string[];
+  /** Its text went with the documents that it was drawn from. */
+  readonly forgotten: boolean;
   readonly refusal: {
     readonly reason: string;
     readonly suggestions: readonly string[];
   } | null;
   readonly trace: readonly TraceStepResponse[];
   readonly model: string | null;
+  /** Id of the adapter that it was written with. */
+  readonly adapter: string | null;
   readonly stopped: boolean;
   readonly error: { readonly code: string; readonly detail: string } | null;
 }
@@ -35,11 +41,14 @@ export const EMPTY_ANSWER: AnswerState = {
   text: "",
   passages: [],
   citations: [],
+  shortAnswer: null,
   extractive: false,
   cutSentences: [],
+  forgotten: false,
   refusal: null,
   trace: [],
   model: null,
+  adapter: null,
   stopped: false,
   error: null,
 };
@@ -59,6 +68,7 @@ export function reduceAnswer(state: AnswerState, event: ChatEvent): AnswerState 
         ...state,
         text: event.text,
         citations: event.items,
+        shortAnswer: event.shortAnswer ?? null,
         extractive: event.extractive,
         cutSentences: event.cutSentences,
         phase: "checking",
@@ -72,7 +82,14 @@ export function reduceAnswer(state: AnswerState, event: ChatEvent): AnswerState 
         phase: "checking",
       };
     case "end":
-      return { ...state, trace: event.trace, model: event.model, stopped: event.stopped, phase: "done" };
+      return {
+        ...state,
+        trace: event.trace,
+        model: event.model,
+        adapter: event.adapter,
+        stopped: event.stopped,
+        phase: "done",
+      };
     case "error":
       return { ...state, error: { code: event.code, detail: event.detail }, phase: "failed" };
   }
@@ -88,13 +105,16 @@ export function answerOfMessage(message: MessageResponse): AnswerState {
     text: message.text,
     passages: message.passages,
     citations: message.citations,
+    shortAnswer: message.shortAnswer ?? null,
     extractive: message.extractive,
     cutSentences: cutSentencesOf(message.trace),
+    forgotten: message.text === "" && message.reason === "sources_deleted",
     refusal: message.refused
       ? { reason: message.reason ?? "not_supported", suggestions: topicsOf(message.passages, []) }
       : null,
     trace: message.trace,
     model: message.model,
+    adapter: message.adapter ?? null,
     stopped: message.status === "stopped",
     error: message.status === "failed" ? { code: message.reason ?? "unexpected", detail: "" } : null,
   };

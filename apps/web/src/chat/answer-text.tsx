@@ -1,9 +1,10 @@
 /** An answer's markdown with its citation chips. HTML in it stays text; links and images follow link-policy.ts. */
-import { memo, type ReactNode } from "react";
+import { memo, useMemo, type ReactNode } from "react";
 import Markdown, { type Components } from "react-markdown";
 import remarkGfm from "remark-gfm";
 import { CitationChip } from "./citation-chip.tsx";
 import { ImageAsText, OutsideLink } from "./outside-link.tsx";
+import { rehypeShortAnswer } from "./short-answer.ts";
 import { MARKER_TAG, protectMarkers, rehypeMarkers } from "./split-markers.ts";
 
 // The question is the page's second-level heading, so headings in its answer stand below it.
@@ -28,18 +29,23 @@ const components = {
 } as Components; // the marker's tag is our own, unknown to the type
 
 const REMARK = [remarkGfm];
-const REHYPE = [rehypeMarkers];
 
 interface AnswerTextProps {
   text: string;
   known: ReadonlySet<number>;
   streaming: boolean;
+  /** Marked where the text says it first. */
+  shortAnswer: string | null;
 }
 
-export const AnswerText = memo(function AnswerText({ text, known, streaming }: AnswerTextProps) {
+export const AnswerText = memo(function AnswerText({ text, known, streaming, shortAnswer }: AnswerTextProps) {
+  const rehype = useMemo(
+    () => [rehypeMarkers, ...(shortAnswer === null ? [] : [() => rehypeShortAnswer(shortAnswer)])],
+    [shortAnswer],
+  );
   return (
     <div className="answer" data-testid="answer-text" data-streaming={streaming}>
-      <Markdown remarkPlugins={REMARK} rehypePlugins={REHYPE} components={components}>
+      <Markdown remarkPlugins={REMARK} rehypePlugins={rehype} components={components}>
         {protectMarkers(text, known)}
       </Markdown>
     </div>

@@ -1,5 +1,5 @@
 /** One answer: how the question was understood, the text, its sources, and what one can do with it. */
-import { BookOpenText, ListTree, Quote, RefreshCw } from "lucide-react";
+import { BookOpenText, FileX2, ListTree, Quote, RefreshCw } from "lucide-react";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { usePane } from "../source/pane-state.ts";
@@ -7,11 +7,13 @@ import { Badge } from "../ui/badge.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy.tsx";
 import { codeText } from "../ui/error-text.ts";
+import { AdapterUsed } from "./adapter-used.tsx";
 import { AnswerContext } from "./answer-context.ts";
 import { answerAsText, knownMarkers, type AnswerState } from "./answer-state.ts";
 import { AnswerText } from "./answer-text.tsx";
 import { Feedback } from "./feedback.tsx";
 import { RefusalCard } from "./refusal-card.tsx";
+import { findWhole, sentenceAround } from "./short-answer.ts";
 import { Sources } from "./sources.tsx";
 import type { Turn } from "./thread.ts";
 
@@ -51,8 +53,19 @@ export function Answer({ turn, onRegenerate, onAsk }: AnswerProps) {
         {answer.refusal !== null ? (
           <RefusalCard answer={answer} onAsk={onAsk} />
         ) : (
-          answer.text !== "" && <AnswerText text={answer.text} known={known} streaming={writing} />
+          <>
+            <ShortAnswerLine answer={answer} />
+            {answer.text !== "" && (
+              <AnswerText
+                text={answer.text}
+                known={known}
+                streaming={writing}
+                shortAnswer={answer.shortAnswer?.text ?? null}
+              />
+            )}
+          </>
         )}
+        {answer.forgotten && <Forgotten />}
         {answer.refusal === null && answer.text === "" && writing && <Thinking phase={answer.phase} />}
         {answer.error !== null && <AnswerFailed answer={answer} onRegenerate={onRegenerate} />}
         {answer.stopped && <p className="mt-3 text-sm text-muted">{t("chat.stopped")}</p>}
@@ -60,6 +73,36 @@ export function Answer({ turn, onRegenerate, onAsk }: AnswerProps) {
         {!writing && <Actions turn={turn} onRegenerate={onRegenerate} />}
       </article>
     </AnswerContext>
+  );
+}
+
+/** When the text does not say the short answer itself: the sentence of its passage, with the answer marked. */
+function ShortAnswerLine({ answer }: { answer: AnswerState }) {
+  const { t } = useTranslation();
+  if (answer.shortAnswer === null || findWhole(answer.text, answer.shortAnswer.text) !== -1) return null;
+  const sentence = sentenceAround(answer.shortAnswer, answer.passages);
+  if (sentence === null) return null;
+  return (
+    <p
+      data-testid="short-answer"
+      className="mb-4 border-s-2 border-mark-line ps-4 font-serif text-[1.05rem] leading-relaxed"
+    >
+      <span className="sr-only">{t("chat.shortAnswer")} </span>
+      {sentence.before}
+      <mark>{sentence.marked}</mark>
+      {sentence.after}
+    </p>
+  );
+}
+
+/** The answer was quoted from documents that were deleted since, so its text is gone too. */
+function Forgotten() {
+  const { t } = useTranslation();
+  return (
+    <p data-testid="forgotten" className="flex items-start gap-2.5 text-muted">
+      <FileX2 aria-hidden className="mt-1 size-4 shrink-0" />
+      {t("chat.sourcesDeleted")}
+    </p>
   );
 }
 
@@ -103,7 +146,9 @@ function Actions({ turn, onRegenerate }: { turn: AnswerProps["turn"]; onRegenera
     <div className="mt-3 -ml-2 flex flex-wrap items-center gap-0.5">
       {answer.text !== "" && <CopyButton iconOnly label={t("chat.copy")} text={() => answerAsText(answer, words)} />}
       {onRegenerate && <IconButton small icon={RefreshCw} label={t("chat.regenerate")} onClick={onRegenerate} />}
-      {message !== undefined && answer.phase === "done" && <Feedback messageId={message} given={turn.feedback} />}
+      {message !== undefined && answer.phase === "done" && !answer.forgotten && (
+        <Feedback messageId={message} given={turn.feedback} />
+      )}
       {answer.passages.length > 0 && (
         <Button size="sm" weight="ghost" icon={BookOpenText} onClick={() => pane.show({ pane: "passages", message })}>
           {t("chat.passages", { count: answer.passages.length })}
@@ -114,6 +159,7 @@ function Actions({ turn, onRegenerate }: { turn: AnswerProps["turn"]; onRegenera
           {t("chat.howMade")}
         </Button>
       )}
+      {answer.adapter !== null && <AdapterUsed id={answer.adapter} />}
     </div>
   );
 }

@@ -1,5 +1,6 @@
 /** Thumbs up at once; thumbs down asks, optionally, what was wrong and what would be right. */
 import type { MessageResponse } from "@lorekeep/core";
+import { Link } from "@tanstack/react-router";
 import { ThumbsDown, ThumbsUp } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -17,12 +18,13 @@ export function Feedback({ messageId, given }: { messageId: string; given: Messa
   const feedback = useFeedback();
   const [asking, setAsking] = useState(false);
   const [sent, setSent] = useState<1 | -1 | null>(null);
+  const [kept, setKept] = useState<"good" | "correction" | "bad" | null>(null);
   const rating = sent ?? given?.rating ?? null;
   const good = async () => {
     try {
       await feedback.mutateAsync({ id: messageId, feedback: { rating: 1 } });
       setSent(1);
-      toast(t("chat.feedback.thanks"));
+      setKept("good");
     } catch {
       toast(t("chat.feedback.failed"));
     }
@@ -47,22 +49,45 @@ export function Feedback({ messageId, given }: { messageId: string; given: Messa
         <WhatWasWrong
           messageId={messageId}
           given={given}
-          onSent={() => {
+          onSent={(corrected) => {
             setSent(-1);
             setAsking(false);
-            toast(t("chat.feedback.thanks"));
+            setKept(corrected ? "correction" : "bad");
           }}
           onClose={() => setAsking(false)}
         />
       )}
+      <Kept what={kept} />
     </>
+  );
+}
+
+/** Says quietly what becomes of it. */
+function Kept({ what }: { what: "good" | "correction" | "bad" | null }) {
+  const { t } = useTranslation();
+  return (
+    <span role="status" className="order-last basis-full ps-2 text-[13px] text-muted empty:hidden">
+      {what !== null && (
+        <span data-testid="feedback-kept" className="inline-block pt-1">
+          {t(`chat.feedback.kept.${what}`)}{" "}
+          {what !== "bad" && (
+            <Link
+              to="/admin/adapt/datasets"
+              className="underline decoration-ink/30 underline-offset-2 hover:text-ink hover:decoration-ink"
+            >
+              {t("chat.feedback.seeExamples")}
+            </Link>
+          )}
+        </span>
+      )}
+    </span>
   );
 }
 
 interface WhatWasWrongProps {
   messageId: string;
   given: MessageResponse["feedback"];
-  onSent: () => void;
+  onSent: (corrected: boolean) => void;
   onClose: () => void;
 }
 
@@ -75,7 +100,7 @@ function WhatWasWrong({ messageId, given, onSent, onClose }: WhatWasWrongProps) 
     const text = correction.trim();
     feedback.mutate(
       { id: messageId, feedback: { rating: -1, reason, ...(text === "" ? {} : { correction: text }) } },
-      { onSuccess: onSent },
+      { onSuccess: () => onSent(text !== "") },
     );
   };
   return (

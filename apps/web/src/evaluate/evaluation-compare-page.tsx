@@ -14,7 +14,7 @@ import { Cell, Row, Table } from "../ui/table.tsx";
 import { ChangedQuestions } from "./changed-questions-list.tsx";
 import { figureNamed, FIGURES, lowerIsBetter, unitOf } from "./evaluation-figures.ts";
 import { settingChanges } from "./setting-line.ts";
-import { useSettingName } from "./use-setting-name.ts";
+import { useReadableSetting } from "./use-readable-setting.ts";
 
 export function EvaluationComparePage() {
   const { t } = useTranslation();
@@ -114,8 +114,8 @@ function Differences({ comparison }: { comparison: EvaluationComparison }) {
 
 function Settings({ comparison }: { comparison: EvaluationComparison }) {
   const { t } = useTranslation();
-  const nameOf = useSettingName();
-  const changes = settingChanges(comparison.before.setting, comparison.after.setting);
+  const { nameOf, read } = useReadableSetting();
+  const changes = settingChanges(read(comparison.before.setting), read(comparison.after.setting));
   if (changes.length === 0) return <p className="text-muted">{t("evaluation.compare.sameSettings")}</p>;
   return (
     <Card>

@@ -19,11 +19,11 @@ import { EvaluationStatus } from "./evaluation-status.tsx";
 import { RunProgress } from "./evaluation-table.tsx";
 import { QuestionList } from "./question-list.tsx";
 import { settingPairs } from "./setting-line.ts";
-import { useSettingName } from "./use-setting-name.ts";
+import { useReadableSetting } from "./use-readable-setting.ts";
 
 export function EvaluationDetailPage() {
   const { t } = useTranslation();
-  const nameOf = useSettingName();
+  const { nameOf, read } = useReadableSetting();
   const { evaluationId = "" } = useParams({ strict: false });
   const evaluation = useEvaluation(evaluationId);
   const back = <BackLink to="/admin/evaluation" label={t("evaluation.title")} />;
@@ -65,7 +65,7 @@ export function EvaluationDetailPage() {
       <Section title={t("evaluation.setting")}>
         <Card className="p-5">
           <dl className="grid gap-x-6 gap-y-1.5 text-sm sm:grid-cols-[12rem_minmax(0,1fr)]">
-            {settingPairs(data.setting).map(([key, value]) => (
+            {settingPairs(read(data.setting)).map(([key, value]) => (
               <div key={key} className="contents">
                 <dt className="text-muted">{nameOf(key)}</dt>
                 <dd className="break-words max-sm:mb-2">{value}</dd>

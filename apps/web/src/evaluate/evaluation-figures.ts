@@ -50,7 +50,7 @@ export const measured = (figures: EvaluationFigures | null) =>
   FIGURES.filter((name) => figureOf(figures, name) !== undefined);
 /** A difference's name on the wire, in our words; null for one that we have no words for. */
 export function figureNamed(key: string): FigureName | null {
-  const bare = key.replace(/^hybrid\./, "");
+  const bare = key.replace(/^hybrid\./, "").replace(/^refused(?=Right|Wrong)/, "refusal");
   const joined = bare.replace(/\.(\w)/, (_, letter: string) => letter.toUpperCase());
   return FIGURES.find((name) => name === bare || name === joined) ?? null;
 }

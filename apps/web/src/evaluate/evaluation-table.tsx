@@ -17,6 +17,7 @@ import { toast } from "../ui/toast.tsx";
 import { figureOf } from "./evaluation-figures.ts";
 import { EvaluationStatus } from "./evaluation-status.tsx";
 import { settingLine } from "./setting-line.ts";
+import { useReadableSetting } from "./use-readable-setting.ts";
 
 interface TableProps {
   runs: readonly Evaluation[];
@@ -57,7 +58,7 @@ interface RowProps {
 function EvaluationRow({ run, marked, onMark }: RowProps) {
   const { t } = useTranslation();
   const figure = useFigureText();
-  const setting = settingLine(run.setting);
+  const setting = settingLine(useReadableSetting().read(run.setting));
   return (
     <Row data-testid="evaluation-row" data-status={run.status}>
       <Cell wide>

@@ -36,37 +36,45 @@ export function StartDialog({ onClose }: { onClose: () => void }) {
   );
 }
 
+interface Draft {
+  readonly dataset: string;
+  /** "" = the question set's own. */
+  readonly collection: string;
+  readonly name: string;
+  readonly answeredBy: string;
+  readonly answers: boolean;
+  readonly limit: string;
+}
+const EMPTY: Draft = { dataset: "", collection: "", name: "", answeredBy: NOW, answers: true, limit: "200" };
+
+const requestOf = (draft: Draft): CreateEvaluationRequest => ({
+  dataset: draft.dataset,
+  answers: draft.answers,
+  limit: Number(draft.limit),
+  ...(draft.collection === "" ? {} : { collection: draft.collection }),
+  ...(draft.name.trim() === "" ? {} : { name: draft.name.trim() }),
+  ...(draft.answeredBy === NOW ? {} : { adapter: draft.answeredBy === ALONE ? null : draft.answeredBy }),
+});
+
 function StartForm({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const datasets = useDatasets().data ?? [];
-  const collections = useCollections().data ?? [];
-  const adapters = useAdapters().data ?? [];
   const start = useStartEvaluation();
-  const [picked, setPicked] = useState({ dataset: "", collection: "" });
-  const [name, setName] = useState("");
-  const [answeredBy, setAnsweredBy] = useState(NOW);
-  const [answers, setAnswers] = useState(true);
-  const [limit, setLimit] = useState("200");
-  const dataset = datasets.find(({ id }) => id === picked.dataset) ?? datasets[0];
-  const collection = picked.collection === "" ? (dataset?.collectionId ?? collections[0]?.id) : picked.collection;
-  const send = () => {
-    if (dataset === undefined) return;
-    const request: CreateEvaluationRequest = {
-      dataset: dataset.id,
-      answers,
-      limit: Number(limit),
-      ...(collection === undefined ? {} : { collection }),
-      ...(name.trim() === "" ? {} : { name: name.trim() }),
-      ...(answeredBy === NOW ? {} : { adapter: answeredBy === ALONE ? null : answeredBy }),
-    };
-    start.mutate(request, {
+  const [chosen, setChosen] = useState(EMPTY);
+  const dataset = datasets.find(({ id }) => id === chosen.dataset) ?? datasets[0];
+  const draft = {
+    ...chosen,
+    dataset: dataset?.id ?? "",
+    collection: chosen.collection === "" ? (dataset?.collectionId ?? "") : chosen.collection,
+  };
+  const send = () =>
+    start.mutate(requestOf(draft), {
       onSuccess: (run) => {
         onClose();
         void navigate({ to: "/admin/evaluation/$evaluationId", params: { evaluationId: run.id } });
       },
     });
-  };
   return (
     <form
       className="flex flex-col gap-4"
@@ -75,19 +83,44 @@ function StartForm({ onClose }: { onClose: () => void }) {
         send();
       }}
     >
+      <Fields draft={draft} change={(part) => setChosen({ ...chosen, ...part })} />
+      {start.error !== null && <ErrorNote error={start.error} />}
+      <div className="flex justify-end gap-2">
+        <Button onClick={onClose}>{t("common.cancel")}</Button>
+        <Button type="submit" weight="primary" busy={start.isPending} disabled={dataset === undefined}>
+          {t("evaluation.startConfirm")}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+interface FieldsProps {
+  draft: Draft;
+  change: (part: Partial<Draft>) => void;
+}
+
+function Fields({ draft, change }: FieldsProps) {
+  const { t } = useTranslation();
+  const datasets = useDatasets().data ?? [];
+  const collections = useCollections().data ?? [];
+  const named = (items: readonly { id: string; name: string }[]) =>
+    items.map(({ id, name }) => ({ value: id, label: name }));
+  return (
+    <>
       <SelectField
         label={t("evaluation.questionSet")}
         hint={t("evaluation.questionSetHint")}
-        value={dataset?.id ?? ""}
-        onChange={(event) => setPicked({ dataset: event.target.value, collection: "" })}
-        options={datasets.map((item) => ({ value: item.id, label: item.name }))}
+        value={draft.dataset}
+        onChange={(event) => change({ dataset: event.target.value, collection: "" })}
+        options={named(datasets)}
       />
       <div className="grid gap-4 sm:grid-cols-2">
         <SelectField
           label={t("documents.collection")}
-          value={collection ?? ""}
-          onChange={(event) => setPicked({ ...picked, collection: event.target.value })}
-          options={collections.map((item) => ({ value: item.id, label: item.name }))}
+          value={draft.collection}
+          onChange={(event) => change({ collection: event.target.value })}
+          options={[...(draft.collection === "" ? [{ value: "", label: "–" }] : []), ...named(collections)]}
         />
         <TextField
           type="number"
@@ -95,14 +128,24 @@ function StartForm({ onClose }: { onClose: () => void }) {
           min={1}
           max={2000}
           required
-          value={limit}
-          onChange={(event) => setLimit(event.target.value)}
+          value={draft.limit}
+          onChange={(event) => change({ limit: event.target.value })}
         />
       </div>
+      <HowFields draft={draft} change={change} />
+    </>
+  );
+}
+
+function HowFields({ draft, change }: FieldsProps) {
+  const { t } = useTranslation();
+  const adapters = useAdapters().data ?? [];
+  return (
+    <>
       <SelectField
         label={t("evaluation.answeredBy")}
-        value={answeredBy}
-        onChange={(event) => setAnsweredBy(event.target.value)}
+        value={draft.answeredBy}
+        onChange={(event) => change({ answeredBy: event.target.value })}
         options={[
           { value: NOW, label: t("evaluation.answersNow") },
           { value: ALONE, label: t("adapt.answering.alone") },
@@ -113,22 +156,15 @@ function StartForm({ onClose }: { onClose: () => void }) {
         label={t("adapt.create.name")}
         hint={t("evaluation.nameHint")}
         maxLength={200}
-        value={name}
-        onChange={(event) => setName(event.target.value)}
+        value={draft.name}
+        onChange={(event) => change({ name: event.target.value })}
       />
       <Checkbox
         label={t("evaluation.withAnswers")}
         hint={t("evaluation.withAnswersHint")}
-        checked={answers}
-        onChange={(event) => setAnswers(event.target.checked)}
+        checked={draft.answers}
+        onChange={(event) => change({ answers: event.target.checked })}
       />
-      {start.error !== null && <ErrorNote error={start.error} />}
-      <div className="flex justify-end gap-2">
-        <Button onClick={onClose}>{t("common.cancel")}</Button>
-        <Button type="submit" weight="primary" busy={start.isPending} disabled={dataset === undefined}>
-          {t("evaluation.startConfirm")}
-        </Button>
-      </div>
-    </form>
+    </>
   );
 }

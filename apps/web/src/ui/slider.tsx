@@ -9,8 +9,6 @@ interface SliderProps {
   max?: number;
   step?: number;
   onChange: (value: number) => void;
-  /** When the thumb is let go or a key is released. */
-  onSettle?: () => void;
 }
 
 /** A number on a scale, with its value beside its name. */
@@ -23,7 +21,6 @@ export function Slider({
   max = 1,
   step = 0.05,
   onChange,
-  onSettle,
 }: SliderProps) {
   const { i18n } = useTranslation();
   const shown = value.toLocaleString(i18n.language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
@@ -42,9 +39,6 @@ export function Slider({
           aria-label={label}
           aria-valuetext={shown}
           onChange={(event) => onChange(Number(event.target.value))}
-          onPointerUp={onSettle}
-          onKeyUp={onSettle}
-          onBlur={onSettle}
           className="h-10 w-full min-w-0 accent-accent"
         />
         {hideLabel && <span className="w-10 text-end font-normal text-muted tabular-nums">{shown}</span>}
