@@ -26,15 +26,12 @@ const TOKENS = 128;
 const scripts = join(import.meta.dirname, "..", "packages", "tune", "scripts");
 
 export async function run(): Promise<BenchResult> {
-  const entry = findModel(MODEL)!;
-  const model = await findInstalled(entry, defaultModelsFolder(process.env));
+  const model = await findInstalled(findModel(MODEL)!, defaultModelsFolder(process.env));
   if (model === null) throw new Error(`${MODEL} is not there: npm run lorekeep -- models pull ${MODEL}`);
   const ggufPath = join(model.folder, "model.gguf");
   const folder = await mkdtemp(join(tmpdir(), "lorekeep-parity-"));
   const isRecording = process.env["LOREKEEP_RECORD"] === "1";
-  const fixture: ParityFixture = isRecording
-    ? await newFixture(ggufPath, entry.files[0]!.sha256)
-    : await readParityFixture();
+  const fixture: ParityFixture = isRecording ? await newFixture(ggufPath) : await readParityFixture();
   const prepared = await prepareParity(ggufPath, folder, fixture.examples, "fast");
   const ours = await runParity(prepared, fixture.examples, join(folder, "run"), "fast");
   const peft = await runPeft(prepared, folder);
@@ -103,7 +100,7 @@ export async function runPeft({ prepared, initial, ordered }: ParityRun, folder:
 }
 
 /** Windows of the handbook that the fixtures hold, half prompt and half answer. */
-async function newFixture(ggufPath: string, base: string): Promise<ParityFixture> {
+async function newFixture(ggufPath: string): Promise<ParityFixture> {
   const tokenizer = await openChatTokenizer(ggufPath);
   const text = await readFile(join(import.meta.dirname, "..", "fixtures", "documents", "lorekeep-handbook.md"), "utf8");
   const ids = tokenizer.answerTokenIds(text);
@@ -113,7 +110,7 @@ async function newFixture(ggufPath: string, base: string): Promise<ParityFixture
     ids: ids.slice(i * stride, i * stride + TOKENS),
     answerStart: TOKENS / 2,
   }));
-  return { base, examples, losses: [], versions: {} };
+  return { examples, losses: [], versions: {} };
 }
 
 async function record(fixture: ParityFixture, peft: PeftRun): Promise<void> {

@@ -223,7 +223,7 @@ class OnnxWriter {
   /** An int64 tensor with these sizes, symbols taken from the inputs that have them. */
   #shape(dims: readonly Dim[]): string {
     const known = dims.every((dim) => typeof dim === "number");
-    if (known) return this.#integers(dims as readonly number[]);
+    if (known) return this.#integers(dims);
     const key = dims.join(",");
     const made = this.#shapes.get(key);
     if (made !== undefined) return made;

@@ -1,6 +1,5 @@
 /** One small graph for each op, with inputs that are safe for it: what gradient and ONNX tests go through. */
-import { Graph } from "../graph.ts";
-import type { OpName, Value } from "../graph.ts";
+import type { Graph, OpName, Value } from "../graph.ts";
 import type { Tensor } from "../interpret.ts";
 import * as layers from "../layers.ts";
 import * as ops from "../ops.ts";

@@ -16,8 +16,6 @@ import { train } from "../train/trainer.ts";
 import type { MemoryMode } from "../train/step-session.ts";
 
 export interface ParityFixture {
-  /** sha256 of the base GGUF, hex. */
-  readonly base: string;
   readonly examples: readonly AnswerExample[];
   /** PEFT's losses, nats per answer token, step by step. */
   readonly losses: readonly number[];
