@@ -78,7 +78,7 @@ async function register(
 
 /** The card that lies beside the shipped file, if there is one. */
 async function readCard(path: string): Promise<Adapter["card"]> {
-  const text = await readFile(path.replace(/\.gguf$/, ".json"), "utf8").catch(() => "{}");
+  const text = await readFile(path.replace(/\.gguf$/, ".card.json"), "utf8").catch(() => "{}");
   return z.record(z.string(), z.unknown()).catch({}).parse(JSON.parse(text));
 }
 
