@@ -44,6 +44,7 @@ export function applyEvent(answer: ChatResponse, event: ChatEvent): void {
       answer.answer = event.text;
       answer.citations = event.items;
       answer.extractive = event.extractive;
+      if (event.shortAnswer !== undefined) answer.shortAnswer = event.shortAnswer;
       break;
     case "refusal":
       answer.answer = event.text;

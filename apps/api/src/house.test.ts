@@ -39,6 +39,7 @@ const models = {
   generator: async () => {
     throw new AppError("model_missing", "No generator in this test.");
   },
+  reader: async () => ({ reader: undefined, reason: "No reader in this test." }),
   list: async () => [],
   pull: async () => undefined,
   close: async () => undefined,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ChatEvent, ConversationId, MessageId } from "@lorekeep/core";
-import { scriptedGenerator, waitUntil } from "@lorekeep/core/testing";
+import { overlapReader, scriptedGenerator, waitUntil } from "@lorekeep/core/testing";
 import { LOCAL_ACTOR } from "./access.ts";
 import { titleOf } from "./chat-turn.ts";
 import type { Actor, ChatInput } from "./platform.ts";
@@ -46,6 +46,16 @@ describe("chat", () => {
     expect(messages[1]).toMatchObject({ text: cited!.text, extractive: true, refused: false });
     expect(messages[1]!.citations).toMatchObject(cited!.items);
     expect(events.at(-1)).toMatchObject({ type: "end", stopped: false });
+  });
+
+  test("keeps the short answer that a reader marks, and gives it to evaluations", async () => {
+    await using house = await houseWithPump();
+    house.models.readerDriver = overlapReader();
+    const events = await chat(house, {});
+    const cited = events.find((event) => event.type === "citations");
+    expect(cited?.shortAnswer?.text).toContain("400 operating hours");
+    const messages = await house.platform.store.conversations.messages(idsOf(events).conversationId);
+    expect(messages[1]!.shortAnswer).toEqual(cited!.shortAnswer);
   });
 
   test("keeps nothing unchecked while it streams", async () => {

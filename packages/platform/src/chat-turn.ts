@@ -140,7 +140,10 @@ function changesOf(event: AnswerEvent): Changes | null {
     case "passages":
       return { passages: event.items };
     case "citations":
-      return { text: event.text, citations: event.items, extractive: event.extractive };
+      return {
+        ...{ text: event.text, citations: event.items, extractive: event.extractive },
+        shortAnswer: event.shortAnswer ?? null,
+      };
     case "refusal":
       return { text: event.text, refused: true, reason: event.reason };
     case "end":

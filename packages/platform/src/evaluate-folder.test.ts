@@ -30,6 +30,23 @@ function writeSet(animals: readonly string[]): void {
   writeFileSync(join(folder, "qa.jsonl"), lines([...questions, off]));
 }
 
+test("scores the short answer where a reader marks one", async () => {
+  await using house = await openTestHouse();
+  const marking = overlapReader();
+  house.models.readerDriver = {
+    ...marking,
+    read: async (_question, passages) =>
+      passages.map((passage) => {
+        const [text = "", ...rest] = /\b\w+ food/.exec(passage) ?? [];
+        const start = passage.indexOf(text);
+        return { span: text === "" || rest.length > 0 ? null : [start, start + text.length], text, score: 5 };
+      }),
+  };
+  const report = await evaluateFolder(house.platform, { folder, answers: true });
+  expect(report.answerF1).toBe(1);
+  expect(report.fullAnswerF1).toBeLessThan(1);
+});
+
 test("measures every mode and the answers, and keeps the collection while the set is unchanged", async () => {
   await using house = await openTestHouse();
   const steps = new Set<string>();

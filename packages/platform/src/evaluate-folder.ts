@@ -154,6 +154,7 @@ async function answer(
   if (error || !end) throw new AppError("model_failed", error?.detail ?? "The answer did not end.");
   return {
     answer: cited?.text ?? "",
+    shortAnswer: cited?.shortAnswer?.text,
     refused: find("refusal") !== undefined,
     citations: await withExternalIds(platform, cited?.items ?? []),
     usage: end.usage,

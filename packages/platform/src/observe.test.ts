@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { AppError } from "@lorekeep/core";
 import type { Job, JobContext } from "@lorekeep/core";
-import { recordingLogger } from "@lorekeep/core/testing";
-import { observeEmbedder, observeHandler, withRetry } from "./observe.ts";
+import { overlapReader, recordingLogger } from "@lorekeep/core/testing";
+import { observeEmbedder, observeHandler, observeReader, withRetry } from "./observe.ts";
 import { openMetrics } from "./open-metrics.ts";
 import { fakeModels } from "./testing/fake-models.ts";
 
@@ -48,6 +48,15 @@ describe("withRetry", () => {
 });
 
 describe("observing", () => {
+  test("a reader is timed, its early stop passed on, and its texts are not seen", async () => {
+    const metrics = openMetrics();
+    const reader = observeReader(overlapReader(), { metrics, logger: recordingLogger() });
+    expect(await reader.read("topsecret?", ["topsecret", "other"], { enough: 0 })).toHaveLength(1);
+    const text = await metrics.render({ documents: {} });
+    expect(text).toContain('port="reader",call="read"');
+    expect(text).not.toContain("topsecret");
+  });
+
   test("counts embedded texts and errors, and never sees into them", async () => {
     const metrics = openMetrics();
     const logger = recordingLogger();

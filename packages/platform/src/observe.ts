@@ -11,6 +11,7 @@ import type {
   JobHandler,
   Logger,
   Parser,
+  Reader,
   VectorIndex,
 } from "@lorekeep/core";
 import type { Metrics } from "./open-metrics.ts";
@@ -121,6 +122,19 @@ export function observeGenerator(generator: Generator, observer: Observer): Gene
     countPromptTokens: (messages) => generator.countPromptTokens(messages),
     generate,
     close: () => generator.close(),
+  };
+}
+
+export function observeReader(reader: Reader, observer: Observer): Reader {
+  return {
+    name: reader.name,
+    fingerprint: reader.fingerprint,
+    read: (question, passages, options) => {
+      const run = () =>
+        timed(observer, { port: "reader", call: "read" }, () => reader.read(question, passages, options));
+      return withRetry(run, { signal: options?.signal, onRetry: onRetry(observer, "reader") });
+    },
+    close: () => reader.close(),
   };
 }
 

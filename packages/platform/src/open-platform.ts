@@ -5,7 +5,7 @@
  * Missing models do not stop it: search goes by words and answers are quoted until they are there (warm-up.ts).
  */
 import { systemClock } from "@lorekeep/core";
-import type { Clock, Config, Embedder, Generator, Logger, Parser, Queue } from "@lorekeep/core";
+import type { Clock, Config, Embedder, Generator, Logger, Parser, Queue, Reader } from "@lorekeep/core";
 import { openParserPool } from "@lorekeep/ingest";
 import { JOB_KINDS, openBullmqQueue, openSchedules, openSqliteQueue } from "@lorekeep/jobs";
 import type { Schedules } from "@lorekeep/jobs";
@@ -27,7 +27,7 @@ import { jobHandlers } from "./handlers.ts";
 import { MIGRATIONS, readVersion } from "./installation.ts";
 import type { WorkOptions } from "./ingest-into.ts";
 import { openLibrary } from "./library.ts";
-import { observeEmbedder, observeGenerator, observeIndex, observeParser } from "./observe.ts";
+import { observeEmbedder, observeGenerator, observeIndex, observeParser, observeReader } from "./observe.ts";
 import type { Observer } from "./observe.ts";
 import { openLogger } from "./open-logger.ts";
 import { openMetrics } from "./open-metrics.ts";
@@ -106,6 +106,7 @@ async function wire(options: OpenPlatformOptions, stack: AsyncDisposableStack): 
     index,
     embedderFor: (name: string) => models.embedder(name),
     generator: () => models.generator(),
+    reader: async () => (await models.reader()).reader,
     writing: config.models.writing,
   };
   const adaptersFolder = paths.adapters;
@@ -191,6 +192,7 @@ async function openObservedModels(
   stack.defer(() => models.close());
   const embedders = new WeakMap<Embedder, Embedder>();
   const generators = new WeakMap<Generator, Generator>();
+  const readers = new WeakMap<Reader, Reader>();
   return {
     embedder: async (name) => {
       const embedder = await models.embedder(name);
@@ -203,6 +205,13 @@ async function openObservedModels(
       const observed = generators.get(generator) ?? beforeTraining(observeGenerator(generator, observer), runs);
       generators.set(generator, observed);
       return observed;
+    },
+    reader: async () => {
+      const { reader, reason } = await models.reader();
+      if (reader === undefined) return { reader, reason };
+      const observed = readers.get(reader) ?? observeReader(reader, observer);
+      readers.set(reader, observed);
+      return { reader: observed, reason };
     },
     list: () => models.list(),
     pull: (name, signal) => models.pull(name, signal),
@@ -228,6 +237,7 @@ async function becomeServer(
 
 async function startWork(work: WorkOptions, schedules: Schedules): Promise<{ close(): Promise<void> }> {
   await ensureSchedule(schedules, work.config);
+  await work.adaptation.closeAbandoned();
   const worker = await work.queue.work(jobHandlers(work));
   await schedules.start();
   const stopSweeping = await startSweeping(work, { isRemote: work.config.redisUrl !== null });

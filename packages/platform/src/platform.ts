@@ -22,6 +22,7 @@ import type {
   ModelStatus,
   OverviewResponse,
   Queue,
+  Reader,
   ReindexReport,
   SampleResponse,
   Schedule,
@@ -122,9 +123,16 @@ export interface Models {
   /** The embedder of this catalogue name, loading it when needed. Throws model_missing. */
   embedder(name: string): Promise<Embedder>;
   generator(): Promise<Generator>;
+  /** What marks short answers in passages, or the reason why there is nothing that does. Never throws model_missing. */
+  reader(): Promise<ReaderChoice>;
   list(): Promise<ModelStatus[]>;
   /** Fetches a model of the catalogue; progress is seen in `list`. */
   pull(name: string, signal?: AbortSignal): Promise<void>;
+}
+
+export interface ReaderChoice {
+  readonly reader: Reader | undefined;
+  readonly reason: string | null;
 }
 
 export interface Operations {

@@ -17,14 +17,22 @@ export interface WarmUpOptions {
   readonly signal: AbortSignal;
 }
 
-/** Fetches what is missing and loads both models; failures are logged, never thrown. */
+/** Fetches what is missing and loads the models; failures are logged, never thrown. */
 export async function warmUp(options: WarmUpOptions): Promise<void> {
   const { config, models } = options;
   const { embedder, generator } = config.models;
   await Promise.all([
-    attempt(options, embedder, () => models.embedder(embedder)),
+    attempt(options, embedder, () => models.embedder(embedder)).then(() => warmReader(options)),
     attempt(options, generator, () => models.generator()),
   ]);
+}
+
+/** Made of the embedder's file, so it comes after it; without one, answers are quoted by words alone. */
+async function warmReader({ models, logger, signal }: WarmUpOptions): Promise<void> {
+  const { reader, reason } = await models.reader().catch(() => ({ reader: undefined, reason: "closed" }));
+  if (signal.aborted) return;
+  if (reader === undefined) logger.info("reader.absent", { reason });
+  else logger.info("model.ready", { model: reader.name });
 }
 
 async function attempt(options: WarmUpOptions, name: string, load: () => Promise<unknown>): Promise<void> {

@@ -186,6 +186,7 @@ function fakeModels(): Models {
       if (name !== "fake" && name !== "multilingual-e5-small") throw new AppError("model_missing", "Not fetched.");
       return embedder;
     },
+    reader: async () => ({ reader: undefined, reason: "No reader in this test." }),
     generator: async () => ({
       name: "fake",
       fingerprint: "g",

@@ -3,7 +3,7 @@
  * Embedding can be made to fail, to wait, or to be missing.
  */
 import { AppError } from "@lorekeep/core";
-import type { Embedder, Generator } from "@lorekeep/core";
+import type { Embedder, Generator, Reader } from "@lorekeep/core";
 import { hashEmbedder } from "@lorekeep/core/testing";
 import type { Models } from "../platform.ts";
 
@@ -20,6 +20,7 @@ export interface FakeModels extends Models {
   /** Runs before each call of `embed`. */
   beforeEmbed: (() => Promise<void>) | null;
   generatorDriver: Generator | null;
+  readerDriver: Reader | undefined;
   close(): Promise<void>;
 }
 
@@ -30,6 +31,7 @@ export function fakeModels(): FakeModels {
     isMissing: false,
     beforeEmbed: null,
     generatorDriver: null,
+    readerDriver: undefined,
     embedder: async (name) => {
       if (fake.isMissing) throw new AppError("model_missing", `The model ${name} is not there.`);
       return hookedEmbedder(name, fake);
@@ -38,6 +40,7 @@ export function fakeModels(): FakeModels {
       if (fake.generatorDriver === null) throw new AppError("model_missing", "No generator in this test.");
       return fake.generatorDriver;
     },
+    reader: async () => ({ reader: fake.readerDriver, reason: fake.readerDriver ? null : "No reader in this test." }),
     list: async () => [],
     pull: async (name) => {
       throw new AppError("model_download_failed", `The model ${name} cannot be fetched in tests.`);
