@@ -25,7 +25,6 @@ export function RunsPlot({ runs }: { runs: readonly Evaluation[] }) {
       new Date(done[index]?.createdAt ?? 0),
     );
   const unit = unitOf(name);
-  const every = Math.max(1, Math.ceil(done.length / 6));
   return (
     <Card className="mt-5 p-5">
       <div className="mb-4 w-64 max-w-full">
@@ -48,7 +47,7 @@ export function RunsPlot({ runs }: { runs: readonly Evaluation[] }) {
         xName={t("evaluation.columns.run")}
         formatX={dateOf}
         formatY={(value) => figure.value(value, unit)}
-        xTicks={done.map((_, index) => index).filter((index) => index % every === 0)}
+        xTicks={done.map((_, index) => index)}
         series={[{ name: t(`evaluation.figures.${name}`), points, look: "accent", dots: true }]}
       />
     </Card>

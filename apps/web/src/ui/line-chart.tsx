@@ -25,6 +25,8 @@ const LOOKS = {
 };
 const PAD = { left: 46, right: 14, top: 10, bottom: 28 };
 const TABLE_ROWS = 60;
+/** Room that a label below the axis needs, in pixels. */
+const TICK_WIDTH = 72;
 
 interface ChartProps {
   /** Says in a sentence what is to be seen. */
@@ -61,11 +63,14 @@ function scalesOf({ series, yRange, xTicks, height = 240 }: ChartProps, width: n
   const yMarks = roundTicks(low, high > low ? high : low + 1, 4);
   const xLow = Math.min(...xs);
   const xHigh = Math.max(...xs);
+  const inner = { width: width - PAD.left - PAD.right, height: height - PAD.top - PAD.bottom };
+  const fitting = Math.max(2, Math.floor(inner.width / TICK_WIDTH));
+  const every = Math.ceil((xTicks?.length ?? 1) / fitting);
   const xMarks =
-    xTicks ?? roundTicks(xLow, xHigh, Math.max(2, Math.floor(width / 130))).filter((x) => x >= xLow && x <= xHigh);
+    xTicks?.filter((_, index) => index % every === 0) ??
+    roundTicks(xLow, xHigh, Math.ceil(fitting / 2)).filter((x) => x >= xLow && x <= xHigh);
   const bottom = yMarks[0] ?? 0;
   const top = yMarks.at(-1) ?? 1;
-  const inner = { width: width - PAD.left - PAD.right, height: height - PAD.top - PAD.bottom };
   const toX = (x: number) =>
     PAD.left + (xHigh === xLow ? inner.width / 2 : ((x - xLow) / (xHigh - xLow)) * inner.width);
   const toY = (y: number) => PAD.top + (1 - (y - bottom) / (top - bottom || 1)) * inner.height;
