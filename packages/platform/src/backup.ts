@@ -2,7 +2,8 @@
  * One file that holds everything worth keeping: a consistent copy of the database and the originals it names. Taken while
  * serving; restored into an empty data folder. Index files are not in it, they are rebuilt from rows.
  *
- * Archive: `manifest.json`, `lorekeep.db`, then `blobs/SHA256` for each original; gzip when the name ends in .gz.
+ * Archive: `manifest.json`, `lorekeep.db`, then `blobs/SHA256` for each original and
+ * `adapters/NAME` for each adapter; gzip when the name ends in .gz.
  * Originals cannot go away during the copy (backup-lock.ts), those that come in after the database copy are not in it.
  */
 import { createHash } from "node:crypto";
@@ -16,6 +17,7 @@ import { AppError } from "@lorekeep/core";
 import type { Config, Logger } from "@lorekeep/core";
 import { openBlobFolder, openStore } from "@lorekeep/store";
 import { z } from "zod";
+import { adapterEntries, adapterFiles, isAdapterEntry, takeAdapter } from "./backup-adapters.ts";
 import { withBackupLock } from "./backup-lock.ts";
 import { dataPaths, makeDataFolder } from "./data-folder.ts";
 import type { DataPaths } from "./data-folder.ts";
@@ -63,8 +65,9 @@ export async function backupTo(parts: BackupParts, file: string, options: CopyPr
       await mkdir(dirname(file), { recursive: true });
       await mkdir(paths.temporary, { recursive: true, mode: 0o700 });
       await parts.store.upkeep.backupTo(copy);
-      const { blobs, missingBlobs } = await blobsNamedBy(copy, parts);
-      await writeArchive(parts, { copy, partial, blobs }, options);
+      const { blobs, missingBlobs, adapters } = await filesNamedBy(copy, parts, paths.adapters);
+      const adaptersFolder = paths.adapters;
+      await writeArchive(parts, { copy, partial, blobs, adapters, adaptersFolder }, options);
       await rename(partial, file);
       const { size } = await stat(file);
       parts.logger.info("backup.written", { sizeBytes: size, blobCount: blobs.size, missingBlobs });
@@ -75,11 +78,12 @@ export async function backupTo(parts: BackupParts, file: string, options: CopyPr
   });
 }
 
-/** Every original that the copied database names, with its size. */
-async function blobsNamedBy(
+/** Every original and every adapter that the copied database names, with its size. */
+async function filesNamedBy(
   copy: string,
   parts: BackupParts,
-): Promise<{ blobs: Map<string, number>; missingBlobs: number }> {
+  adaptersFolder: string,
+): Promise<{ blobs: Map<string, number>; missingBlobs: number; adapters: ReadonlyMap<string, number> }> {
   const store = openStore({ path: copy, migrationsFolder: MIGRATIONS, logger: parts.logger });
   const blobs = new Map<string, number>();
   let missingBlobs = 0;
@@ -92,10 +96,10 @@ async function blobsNamedBy(
         else missingBlobs += 1;
       cursor = page.nextCursor ?? undefined;
     } while (cursor !== undefined);
+    return { blobs, missingBlobs, adapters: await adapterFiles(store, adaptersFolder) };
   } finally {
     await store.close();
   }
-  return { blobs, missingBlobs };
 }
 
 async function sha256Of(path: string): Promise<string> {
@@ -106,7 +110,13 @@ async function sha256Of(path: string): Promise<string> {
 
 async function writeArchive(
   parts: BackupParts,
-  from: { copy: string; partial: string; blobs: ReadonlyMap<string, number> },
+  from: {
+    copy: string;
+    partial: string;
+    blobs: ReadonlyMap<string, number>;
+    adapters: ReadonlyMap<string, number>;
+    adaptersFolder: string;
+  },
   options: CopyProgress,
 ): Promise<void> {
   const { size: databaseBytes } = await stat(from.copy);
@@ -127,6 +137,7 @@ async function writeArchive(
     yield { name: "lorekeep.db", sizeBytes: databaseBytes, body: createReadStream(from.copy) };
     for (const [sha256, sizeBytes] of from.blobs)
       yield { name: `blobs/${sha256}`, sizeBytes, body: await parts.blobs.open(sha256) };
+    yield* adapterEntries(from.adapters, from.adaptersFolder);
   }
   const tar = Readable.from(writeTar(entries(), createdAt));
   const counted = countBytes(databaseBytes + blobBytes, options);
@@ -190,6 +201,7 @@ export async function restore(
     ...paths,
     database: join(paths.temporary, "restore.db"),
     blobs: join(paths.temporary, "restore-blobs"),
+    adapters: join(paths.temporary, "restore-adapters"),
   };
   try {
     const manifest = await unpack(file, staging, options);
@@ -200,6 +212,10 @@ export async function restore(
       throw new AppError("request_invalid", `The database in this backup is damaged: ${faults[0]}.`);
     await rm(paths.blobs, { recursive: true, force: true });
     await rename(staging.blobs, paths.blobs);
+    if (existsSync(staging.adapters)) {
+      await rm(paths.adapters, { recursive: true, force: true });
+      await rename(staging.adapters, paths.adapters);
+    }
     await rename(staging.database, paths.database);
     options.logger.info("backup.restored", {
       blobCount: manifest.blobCount,
@@ -208,7 +224,8 @@ export async function restore(
     });
     return { documentBlobs: manifest.blobCount, createdAt: manifest.createdAt, version: manifest.version };
   } catch (error) {
-    for (const path of [paths.blobs, paths.index, paths.temporary]) await rm(path, { recursive: true, force: true });
+    for (const path of [paths.blobs, paths.index, paths.temporary, paths.adapters, paths.fineTunes])
+      await rm(path, { recursive: true, force: true });
     throw error;
   }
 }
@@ -233,7 +250,8 @@ async function unpack(file: string, staging: DataPaths, options: CopyProgress): 
       });
       if (`blobs/${sha256}` !== entry.name) throw damaged("an original is not what its name says");
       blobCount += 1;
-    } else throw damaged("it holds a file that does not belong there");
+    } else if (isAdapterEntry(entry.name)) await takeAdapter(entry, staging.adapters);
+    else throw damaged("it holds a file that does not belong there");
   }
   if (manifest === null || databaseSha256 === null) throw damaged("manifest or database is missing");
   if (databaseSha256 !== manifest.databaseSha256) throw damaged("the database does not match its checksum");

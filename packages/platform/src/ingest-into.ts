@@ -18,6 +18,7 @@ export interface WorkOptions extends LibraryOptions, PurgeDeps {
   /** The closed loop's jobs, and its step of the nightly run. */
   readonly adaptation: {
     readonly handlers: Readonly<Record<"draft-examples" | "fine-tune" | "evaluate", JobHandler>>;
+    readonly closeAbandoned: () => Promise<void>;
     readonly trainWhenDue: () => Promise<string[]>;
   };
   readonly trimChanges: (generationId: GenerationId, upTo: number) => Promise<number>;

@@ -18,6 +18,7 @@ import type { EvalAnswer, EvalQuestion, SearchMode } from "@lorekeep/rag";
 import { LOCAL_ACTOR } from "../access.ts";
 import { askAsUser } from "../ask-as-user.ts";
 import { throttleProgress } from "../ingest-into.ts";
+import { isCancelledJob } from "./fine-tune-job.ts";
 import type { AdaptationParts } from "./parts.ts";
 import { usableExamples } from "./training-examples.ts";
 
@@ -49,7 +50,9 @@ export async function runEvaluation(
     const { code, message, retry } = toAppError(error);
     const { job, signal } = context;
     const ended = (await evaluations.get(id))?.endedAt;
-    if (ended === null && !signal.aborted && !(retry && job.attempt < job.maxAttempts)) {
+    if (ended === null && isCancelledJob(signal))
+      await evaluations.update(id, { status: "cancelled", endedAt: parts.clock.now().toISOString() });
+    else if (ended === null && !signal.aborted && !(retry && job.attempt < job.maxAttempts)) {
       const endedAt = parts.clock.now().toISOString();
       await evaluations.update(id, { status: "failed", error: { code, detail: message }, endedAt });
     }

@@ -12,6 +12,7 @@ import { AppError, throwIfAborted, toAppError } from "@lorekeep/core";
 import type { Dataset, DocumentId, Example, FineTune, FineTuneId, Gate, JobContext, NewAdapter } from "@lorekeep/core";
 import { dataCard, documentsOf, isRefusalText } from "@lorekeep/rag";
 import type { TrainingControl } from "@lorekeep/tune";
+import { throttleProgress } from "../ingest-into.ts";
 import { judgeAdapter } from "./judge-adapter.ts";
 import { isEnded } from "./fine-tunes.ts";
 import { activateIfWanted } from "./auto-train.ts";
@@ -31,6 +32,7 @@ interface Run {
   readonly folder: string;
   readonly control: TrainingControl;
   readonly progress: TuneProgress;
+  readonly context: JobContext;
   readonly signal: AbortSignal;
 }
 
@@ -85,7 +87,7 @@ async function walk(parts: AdaptationParts, { context, ...given }: Walk): Promis
   const base = await parts.trainer.openBase(fineTune.base);
   const tokenizer = await base.tokenizer();
   try {
-    const run: Run = { ...given, parts, base, tokenizer, signal: context.signal };
+    const run: Run = { ...given, parts, base, tokenizer, context, signal: context.signal };
     const gathered = await gather(run);
     const trained = await train(run, gathered);
     if (trained.adapter === null) {
@@ -149,8 +151,9 @@ async function exportAdapter(run: Run, adapter: NonNullable<Trained["adapter"]>)
 }
 
 async function judge(run: Run, gathered: Gathered, trained: Trained, file: string): Promise<Gate> {
-  const { parts, base, tokenizer, fineTune, signal, progress } = run;
+  const { parts, base, tokenizer, fineTune, signal } = run;
   const { maxTokens, seed } = fineTune.recipe;
+  const tell = throttleProgress(run.context);
   const served = await base.generator();
   try {
     return await judgeAdapter({
@@ -168,7 +171,7 @@ async function judge(run: Run, gathered: Gathered, trained: Trained, file: strin
       },
       seed,
       signal,
-      onProgress: (done, total) => void progress.phase(`gate ${done}/${total}`),
+      onProgress: (done, total) => tell(done, total, "gate"),
     });
   } finally {
     await served.close();
@@ -246,6 +249,10 @@ async function settleCancelled({ parts, id, progress }: Run): Promise<FineTuneOu
   return { outcome: "cancelled" };
 }
 
+/** By a person, and not because the process ends. */
+export const isCancelledJob = ({ aborted, reason }: AbortSignal): boolean =>
+  aborted && reason instanceof AppError && reason.details.reason === "cancelled";
+
 /** What a retry may heal leaves the row as it is; what it cannot ends the run, with the reason. */
 async function fail(
   parts: AdaptationParts,
@@ -256,6 +263,10 @@ async function fail(
   const row = await parts.store.fineTunes.get(id);
   if (row === null || isEnded(row)) return { outcome: row === null ? "gone" : "cancelled" };
   const { code, message, retry } = toAppError(error);
+  if (isCancelledJob(signal)) {
+    await parts.store.fineTunes.update(id, { status: "cancelled", endedAt: parts.clock.now().toISOString() });
+    return { outcome: "cancelled" };
+  }
   // Shutdown, a lost lease: another attempt goes on where this one was.
   if (signal.aborted || code === "aborted") throw error;
   if (retry && job.attempt < job.maxAttempts) throw error;

@@ -4,6 +4,7 @@ import type { JobKindName, JobPayload } from "@lorekeep/jobs";
 import type { Adaptation } from "../adaptation.ts";
 import { adapterUseCases } from "./adapters.ts";
 import { trainWhenDue } from "./auto-train.ts";
+import { closeAbandoned } from "./close-abandoned.ts";
 import { datasetUseCases } from "./datasets.ts";
 import { runDraft } from "./draft-job.ts";
 import { runEvaluation } from "./evaluate-job.ts";
@@ -16,6 +17,8 @@ import type { ServingParts } from "./serving-adapter.ts";
 export interface OpenedAdaptation {
   readonly adaptation: Adaptation;
   readonly handlers: Readonly<Record<Extract<JobKindName, "draft-examples" | "fine-tune" | "evaluate">, JobHandler>>;
+  /** When a worker starts: ends rows whose jobs are over. */
+  readonly closeAbandoned: () => Promise<void>;
   /** For the nightly run: starts what is due when this is switched on. */
   readonly trainWhenDue: () => Promise<string[]>;
 }
@@ -34,6 +37,7 @@ export function openAdaptation(parts: AdaptationParts & ServingParts): OpenedAda
       "fine-tune": (payload, context) => runFineTune(parts, (payload as JobPayload<"fine-tune">).fineTuneId, context),
       evaluate: (payload, context) => runEvaluation(parts, (payload as JobPayload<"evaluate">).evaluationId, context),
     },
+    closeAbandoned: () => closeAbandoned(parts),
     trainWhenDue: () => trainWhenDue(parts),
   };
 }

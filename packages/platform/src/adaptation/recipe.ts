@@ -4,7 +4,7 @@ import type { CreateFineTuneRequest } from "@lorekeep/core";
 import type { Recipe } from "./trainer.ts";
 
 const PRESETS: Readonly<Record<"quick" | "thorough", Partial<Recipe>>> = {
-  quick: { epochs: 1, rank: 8, alpha: 16 },
+  quick: { epochs: 1, rank: 8 },
   thorough: { epochs: 3 },
 };
 

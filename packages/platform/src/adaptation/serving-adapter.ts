@@ -82,13 +82,13 @@ const isSame = (left: Choice, right: Choice): boolean =>
 
 async function bare(parts: ServingParts): Promise<AnswerAdapter> {
   const { baseAnswersFromPassages } = await parts.builtIn();
-  return { id: null, use: null, answersFromPassages: baseAnswersFromPassages ?? true };
+  return { id: null, use: null, answersFromPassages: baseAnswersFromPassages };
 }
 
-/** The generator's default: no second copy of the same weights is loaded for it. */
+/** The generator's default: no second copy of the same weights is loaded for it, and it knows whether it could use it. */
 async function inTheBox(parts: ServingParts): Promise<AnswerAdapter | undefined> {
   const { id } = await parts.builtIn();
-  return id === null ? undefined : { id, use: undefined, answersFromPassages: true };
+  return id === null ? undefined : { id, use: undefined, answersFromPassages: undefined };
 }
 
 async function toAnswer(parts: ServingParts, adapter: Stored, scale: number): Promise<AnswerAdapter> {

@@ -50,6 +50,7 @@ export function beforeTraining(generator: Generator, runs: TuneRuns): Generator 
     contextTokens: generator.contextTokens,
     languages: generator.languages,
     answersFromPassages: generator.answersFromPassages,
+    answeringAdapter: generator.answeringAdapter,
     countPromptTokens: (messages) => generator.countPromptTokens(messages),
     async *generate(request) {
       const done = runs.makeWay();
