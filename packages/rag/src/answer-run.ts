@@ -34,8 +34,8 @@ export interface AnswerAdapter {
   readonly id: string | null;
   /** For the generator: null = the base, undefined = its own default. */
   readonly use: GeneratorAdapter | null | undefined;
-  /** Measured to answer from passages, so its sentences are shown and its refusals believed. */
-  readonly answersFromPassages: boolean;
+  /** Measured to answer from passages, so its sentences are shown and its refusals believed; undefined = as the generator says. */
+  readonly answersFromPassages: boolean | undefined;
 }
 
 export interface AnswerRequest {
