@@ -126,13 +126,18 @@ async function gather(run: Run): Promise<Gathered> {
 }
 
 async function train(
-  { fineTune, base, folder, control, progress, signal }: Run,
+  { parts, id, fineTune, base, folder, control, progress, signal }: Run,
   { tokens }: Gathered,
 ): Promise<Trained> {
   await progress.phase("train");
   const { onPlan, onStep, onValidation } = progress;
   const { recipe } = fineTune;
-  return base.train({ recipe, examples: tokens, folder, control, signal, onPlan, onStep, onValidation });
+  const order = { recipe, examples: tokens, folder, control, signal, onPlan, onStep, onValidation };
+  const trained = await base.train(order);
+  // A process that was killed may have taken points with it that the checkpoint remembers.
+  await parts.store.fineTunes.addLoss(id, "loss", [...trained.learnt.lossSeries]);
+  await parts.store.fineTunes.addLoss(id, "validationLoss", [...trained.learnt.validationSeries]);
+  return trained;
 }
 
 /** Under a name that was never used: the engine keeps adapters by path. */

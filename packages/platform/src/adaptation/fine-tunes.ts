@@ -132,8 +132,10 @@ export function fineTuneUseCases(parts: AdaptationParts): FineTuneUseCases {
       requireScope(actor, "admin");
       const row = await findFineTune(parts, id);
       if (isEnded(row)) throw new AppError("conflict", "This fine-tune has ended.");
+      // The row first: the run's own beat reads it and would let go again.
+      const paused = await fineTunes.update(id, { status: "paused", etaSeconds: null });
       parts.runs.control(id)?.pause();
-      return fineTunes.update(id, { status: "paused", etaSeconds: null });
+      return paused;
     },
     async resumeFineTune(actor, id) {
       requireScope(actor, "admin");

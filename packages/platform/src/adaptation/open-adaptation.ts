@@ -37,7 +37,9 @@ export function openAdaptation(parts: AdaptationParts & ServingParts): OpenedAda
       "fine-tune": (payload, context) => runFineTune(parts, (payload as JobPayload<"fine-tune">).fineTuneId, context),
       evaluate: (payload, context) => runEvaluation(parts, (payload as JobPayload<"evaluate">).evaluationId, context),
     },
-    closeAbandoned: () => closeAbandoned(parts),
+    closeAbandoned: () =>
+      // A queue that is away must not keep a worker from starting; the next start looks again.
+      closeAbandoned(parts).catch((error: unknown) => parts.logger.warn("runs.close_failed", { error })),
     trainWhenDue: () => trainWhenDue(parts),
   };
 }

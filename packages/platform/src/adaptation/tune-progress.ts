@@ -4,6 +4,7 @@
  */
 import type { FineTune, FineTuneId, JobContext, Logger, Store } from "@lorekeep/core";
 import type { TrainingControl } from "@lorekeep/tune";
+import { isEnded } from "./fine-tunes.ts";
 import type { TrainOrder } from "./trainer.ts";
 
 type Changes = Parameters<Store["fineTunes"]["update"]>[1];
@@ -32,13 +33,20 @@ export function reportProgress(options: TuneProgressOptions): TuneProgress {
   let validations: Point[] = [];
   let writing: Promise<void> = Promise.resolve();
 
+  /** A run that was cancelled meanwhile does not come to life by its own progress. */
+  async function withoutRevival(row: Changes): Promise<Changes> {
+    if (row.status !== "running" && row.status !== "paused") return row;
+    const now = await store.fineTunes.get(id);
+    const { status: _status, error: _error, ...rest } = row;
+    return now === null || isEnded(now) ? rest : row;
+  }
   async function write(): Promise<void> {
     const [row, points, held] = [changes, losses, validations];
     [changes, losses, validations] = [{}, [], []];
     if (points.length > 0) await store.fineTunes.addLoss(id, "loss", points);
     if (held.length > 0) await store.fineTunes.addLoss(id, "validationLoss", held);
     if (Object.keys(row).length === 0) return;
-    const { step, steps, phase } = await store.fineTunes.update(id, row);
+    const { step, steps, phase } = await store.fineTunes.update(id, await withoutRevival(row));
     await context.progress(step, steps === 0 ? null : steps, phase);
   }
   async function obey(): Promise<void> {
