@@ -53,7 +53,7 @@ async function ended(house: TestHouse, { id }: { id: string }): Promise<FineTune
       const row = await house.platform.adaptation.fineTune(LOCAL_ACTOR, id as FineTuneId);
       return ["queued", "running", "paused"].includes(row.status) ? null : row;
     },
-    { what: "the fine-tune to end", timeoutMs: 20_000 },
+    { what: "the fine-tune to end", timeoutMs: 240_000 },
   );
 }
 

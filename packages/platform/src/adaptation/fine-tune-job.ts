@@ -9,7 +9,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError, throwIfAborted, toAppError } from "@lorekeep/core";
-import type { Dataset, DocumentId, Example, FineTune, FineTuneId, Gate, JobContext, NewAdapter } from "@lorekeep/core";
+import type { AdapterId, Dataset, DocumentId, Example, FineTune, FineTuneId, Gate, JobContext, NewAdapter } from "@lorekeep/core";
 import { dataCard, documentsOf, isRefusalText } from "@lorekeep/rag";
 import type { TrainingControl } from "@lorekeep/tune";
 import { throttleProgress } from "../ingest-into.ts";
@@ -80,6 +80,9 @@ type Walk = Pick<Run, "id" | "fineTune" | "folder" | "control" | "progress"> & {
 
 async function walk(parts: AdaptationParts, { context, ...given }: Walk): Promise<FineTuneOutcome> {
   const { id, fineTune, folder, progress } = given;
+  // Killed between the adapter's row and the end: nothing is left but to say so.
+  if (fineTune.gate !== null && fineTune.adapterId !== null)
+    return finish({ ...given, parts }, fineTune.gate, fineTune.adapterId as AdapterId); // as the store wrote it
   const startedAt = fineTune.startedAt ?? parts.clock.now().toISOString();
   const status = fineTune.status === "paused" ? "paused" : "running";
   await progress.phase("prepare", { status, startedAt, error: null });
@@ -187,22 +190,30 @@ async function settle(
   run: Run,
   made: { gathered: Gathered; trained: Trained; file: string; gate: Gate },
 ): Promise<FineTuneOutcome> {
-  const { parts, id, fineTune, progress } = run;
+  const { parts, progress } = run;
   const { gate, trained } = made;
   const adapter = await parts.store.adapters.create(await adapterRow(run, made));
-  const status = gate.passed ? "succeeded" : "rejected";
   await progress.phase("done", {
-    status,
     gate,
     adapterId: adapter.id,
     tokensPerSecond: trained.learnt.tokensPerSecond,
     memoryBytes: Math.round(trained.learnt.peakRssBytes),
     skippedSteps: trained.learnt.skippedSteps,
-    etaSeconds: null,
-    endedAt: parts.clock.now().toISOString(),
   });
-  parts.logger.info("fine-tune.ended", { fineTuneId: id, status, adapterId: adapter.id });
-  if (gate.passed) await activateIfWanted(parts, fineTune, adapterIdOf(adapter));
+  return finish(run, gate, adapterIdOf(adapter));
+}
+
+/** Whoever sees the end finds the run's folder gone. */
+async function finish(
+  { parts, id, fineTune, folder, progress }: Pick<Run, "parts" | "id" | "fineTune" | "folder" | "progress">,
+  { passed }: Gate,
+  adapterId: AdapterId,
+): Promise<FineTuneOutcome> {
+  await rm(folder, { recursive: true, force: true });
+  const status = passed ? "succeeded" : "rejected";
+  await progress.phase("done", { status, etaSeconds: null, endedAt: parts.clock.now().toISOString() });
+  parts.logger.info("fine-tune.ended", { fineTuneId: id, status, adapterId });
+  if (passed) await activateIfWanted(parts, fineTune, adapterId);
   return { outcome: status };
 }
 

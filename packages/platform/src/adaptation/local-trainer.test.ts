@@ -33,7 +33,7 @@ beforeAll(async () => {
   const train = [example("a?", "yes", "no"), example("b?", "yes", "no"), example("c?", "yes", "no")];
   sets = { train, validation: [example("d?", "yes", "no")], droppedCount: 0 };
   await tokenizer.close();
-});
+}, 300_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const SMALL = { rank: 2, epochs: 6, learningRate: 0.02, maxTokens: 256, batchTokens: 400 } as const;

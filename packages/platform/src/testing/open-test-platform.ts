@@ -104,7 +104,7 @@ export async function openTestHouse(
           const document = await platform.store.documents.get(id);
           return document && (document.status === "ready" || document.status === "failed") ? document : null;
         },
-        { what: `document ${id} to settle`, timeoutMs: 20_000 },
+        { what: `document ${id} to settle`, timeoutMs: 240_000 },
       ),
     idle: async () => {
       await waitUntil(
@@ -112,7 +112,7 @@ export async function openTestHouse(
           const counts = await platform.queue.counts();
           return counts.queued + counts.running === 0;
         },
-        { what: "the queue to drain", timeoutMs: 20_000 },
+        { what: "the queue to drain", timeoutMs: 240_000 },
       );
     },
     reopen: async (more) => {
