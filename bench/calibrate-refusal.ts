@@ -4,25 +4,19 @@
  * FOLDER holds public sets: squad2, cmrc2018 and drcd (docs.public.jsonl + qa.public.jsonl) and debian-docs/faq.public.jsonl.
  * Questions are asked of the corpus that answers them and of one that does not, in collections of 15 to 500 paragraphs, through
  * the real pipeline with the real embedder. Train and test share no document. Prints both, writes only when told to; takes
- * about half an hour on two cores.
+ * about half an hour on two cores. The models with a reader's say are kept: bench/calibrate-reader.ts fits those.
  */
-import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Readable } from "node:stream";
-import { systemClock } from "@lorekeep/core";
-import type { Embedder, Logger } from "@lorekeep/core";
-import { parseDocument } from "@lorekeep/ingest";
+import type { Embedder } from "@lorekeep/core";
 import { defaultModelsFolder, openModels } from "@lorekeep/models";
-import { ingestDocument, loadEvalSet, retrieve } from "@lorekeep/rag";
+import { loadEvalSet } from "@lorekeep/rag";
 import type { EvalDocument, EvalSet } from "@lorekeep/rag";
-import { openStore } from "@lorekeep/store";
 import { fitRefusal, measureRefusal } from "../packages/rag/src/calibration/fit-refusal.ts";
 import type { RefusalFit, RefusalSample } from "../packages/rag/src/calibration/fit-refusal.ts";
-import { readQuestion } from "../packages/rag/src/question.ts";
-import { exactIndex } from "../packages/rag/src/testing/exact-index.ts";
-import { loadTermWeights } from "../packages/rag/src/text/term-weights.ts";
-import { contentTerms } from "../packages/rag/src/text/terms.ts";
+import { REFUSAL_WEIGHTS } from "../packages/rag/src/refusal-weights.ts";
+import { collectSamples, isEven, questionOf, sample as drawSample, silent } from "./refusal-samples.ts";
+import type { WorldQuestion } from "./refusal-samples.ts";
 
 interface World {
   readonly name: string;
@@ -34,16 +28,9 @@ interface World {
 
 const EMBEDDER = "multilingual-e5-small";
 const WEIGHTS_FILE = new URL("../packages/rag/src/refusal-weights.ts", import.meta.url);
-const nothing = (): void => undefined;
-const silent: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing, child: () => silent };
-
 /** A fixed, even-handed sample: by the hash of the text. */
-function sample(texts: readonly string[], count: number, salt: string): string[] {
-  const order = (text: string): string => createHash("sha256").update(`${salt}\0${text}`).digest("hex");
-  return texts.toSorted((left, right) => (order(left) < order(right) ? -1 : 1)).slice(0, count);
-}
-
-const isEven = (title: string): boolean => createHash("sha256").update(title).digest()[0]! % 2 === 0;
+const sample = (texts: readonly string[], count: number, salt: string): string[] =>
+  drawSample(texts, count, salt, (text) => text);
 
 /** Halves of one set by title, each asked its own questions and the other half's, and small collections cut from them. */
 function worldsOf(name: string, set: EvalSet, smallCount: number): World[] {
@@ -105,65 +92,23 @@ function faqWorlds(file: string, strangers: { en: readonly string[]; zh: readonl
 }
 
 async function collect(world: World, embedder: Embedder): Promise<RefusalSample[]> {
-  const store = openStore({
-    path: ":memory:",
-    migrationsFolder: join(import.meta.dirname, "../migrations"),
-    logger: silent,
-  });
-  const bytesOf = new Map<string, Buffer>();
-  const index = exactIndex(store.vectors);
-  const embedderFor = async (): Promise<Embedder> => embedder;
-  const collection = await store.collections.create({
-    ...{ name: world.name, language: "auto", embedder: embedder.name, embedderFingerprint: embedder.fingerprint },
-    dimensions: embedder.dimensions,
-    chunking: { maxTokens: 200, overlapTokens: 32 },
-    retrieval: { passageCount: 6, denseWeight: 0.5, refusalThreshold: 0.5 },
-  });
-  const blobs = {
-    localPath: async (sha256: string) => sha256,
-    open: async (sha256: string) => Readable.from([bytesOf.get(sha256)!]),
-  };
-  const parser = {
-    parse: async ({ path, name, mediaType }: { path: string; name: string; mediaType: string | null }) =>
-      parseDocument(bytesOf.get(path)!, { name, mediaType }),
-  };
-  for (const { id, title, text } of world.documents) {
-    const bytes = Buffer.from(text);
-    const blob = createHash("sha256").update(bytes).digest("hex");
-    bytesOf.set(blob, bytes);
-    const { document } = await store.documents.admit({
-      ...{ collectionId: collection.id, name: title, title, externalId: id, source: "text", mediaType: "text/plain" },
-      ...{ sizeBytes: bytes.length, blob, metadata: {} },
-    });
-    await ingestDocument(
-      { documentId: document.id },
-      { ...store, blobs, parser, embedderFor, index, clock: systemClock, logger: silent },
-    );
-  }
-  const samples: RefusalSample[] = [];
-  for (const [isOnCorpus, texts] of [
-    [true, world.on],
-    [false, world.off],
-  ] as const)
-    for (const text of texts) {
-      const { passages } = await retrieve(
-        { query: text, collections: [collection], limit: 20 },
-        { ...store, index, embedderFor },
-      );
-      const keys = contentTerms(text.normalize("NFKC")).map(({ key }) => key);
-      const weight = await loadTermWeights(store.passages, [collection.generationId], keys);
-      samples.push({ question: readQuestion(text, weight), passages, isOnCorpus });
-    }
-  await store.close();
-  return samples;
+  const asked = (kind: "on" | "off"): WorldQuestion[] => world[kind].map((text) => ({ text, kind, group: text }));
+  const { name, documents } = world;
+  const collected = await collectSamples({ name, documents, questions: [...asked("on"), ...asked("off")] }, embedder);
+  return collected.map((one) => ({
+    question: questionOf(one),
+    passages: one.passages,
+    isOnCorpus: one.kind === "on",
+  }));
 }
 
 function writeWeights({ models, scale }: RefusalFit): void {
   const source = readFileSync(WEIGHTS_FILE, "utf8");
   const others = /"all-MiniLM-L6-v2": \{[^}]*\},/.exec(source)?.[0] ?? "";
   const start = source.indexOf("export const REFUSAL_WEIGHTS");
+  const withReader = Object.fromEntries(Object.entries(REFUSAL_WEIGHTS).filter(([name]) => name.endsWith("-reader")));
   const tables = [
-    `export const REFUSAL_WEIGHTS: Readonly<Record<string, RefusalModel>> = ${JSON.stringify(models)};\n`,
+    `export const REFUSAL_WEIGHTS: Readonly<Record<string, RefusalModel>> = ${JSON.stringify({ ...models, ...withReader })};\n`,
     `export const COSINE_SCALES: Readonly<Record<string, CosineScale>> = {"${EMBEDDER}": ${JSON.stringify(scale)}, ${others}};\n`,
   ];
   writeFileSync(WEIGHTS_FILE, source.slice(0, start) + tables.join("\n"));

@@ -1,3 +1,4 @@
+import { overlapReader } from "@lorekeep/core/testing";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";

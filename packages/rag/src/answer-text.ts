@@ -114,7 +114,8 @@ export async function* writeAnswer(
   const detail = { prompt: PROMPT_VERSION, writer: generator.name, ended, error, firstTokenMs: sinceStartMs, ...usage };
   run.trace.note("generate", detail, startedMs);
 
-  const isTaught = run.adapter?.answersFromPassages ?? generator.answeringAdapter !== undefined;
+  const isDefault = run.adapter?.use === undefined;
+  const isTaught = run.adapter?.answersFromPassages ?? (isDefault && generator.answeringAdapter !== undefined);
   if (isTaught && !run.stopped && run.writing !== "generate" && isRefusalText(text)) return "refused";
 
   const sentences = cleanGenerated(text, ended !== "stop");

@@ -19,6 +19,8 @@ export interface PassageReading {
   readonly score: number;
   /** Logit: this passage is about the question; null of readers that do not say. */
   readonly relevance: number | null;
+  /** Fused score of retrieval, relative to the best passage's. */
+  readonly share: number;
   /** What the passages are ordered by: scores and retrieval together. */
   readonly rank: number;
 }
@@ -49,8 +51,8 @@ export async function readPassages(
   const passages = answers.map(({ span, score, relevance = null }, at): PassageReading => {
     const item = ordered[at]!;
     const share = item.passage.scores.fused / topFused;
-    const features = { score: clamp(score), relevance: clamp(relevance ?? 0), share };
-    return { packed: item, ...placeOf(item, span), score, relevance, rank: rankOf(features) };
+    const rank = rankOf({ score, relevance, share });
+    return { packed: item, ...placeOf(item, span), score, relevance, share, rank };
   });
   return {
     reader: reader.name,
@@ -60,9 +62,11 @@ export async function readPassages(
   };
 }
 
-export function rankOf(features: Readonly<Record<keyof typeof SPAN_WEIGHTS, number>>): number {
-  const { score, relevance, share } = SPAN_WEIGHTS;
-  return score * features.score + relevance * features.relevance + share * features.share;
+export function rankOf(
+  { score, relevance, share }: Pick<PassageReading, "score" | "relevance" | "share">,
+  weights = SPAN_WEIGHTS,
+): number {
+  return weights.score * clamp(score) + weights.relevance * clamp(relevance ?? 0) + weights.share * share;
 }
 
 /** A span of the passage as read → its place in the parsed text, cut to the part that stands there. */
