@@ -5,6 +5,7 @@
 import { throwIfAborted, toAppError } from "@lorekeep/core";
 import type {
   Collection,
+  DatasetId,
   Evaluation,
   EvaluationFigures,
   EvaluationId,
@@ -20,7 +21,6 @@ import { askAsUser } from "../ask-as-user.ts";
 import { throttleProgress } from "../ingest-into.ts";
 import { isCancelledJob } from "./fine-tune-job.ts";
 import type { AdaptationParts } from "./parts.ts";
-import { usableExamples } from "./training-examples.ts";
 
 interface Asked {
   readonly example: Example;
@@ -105,9 +105,10 @@ async function measure(
   return { figures: figuresOf(report, asked), items: asked.map(toItem) };
 }
 
-/** Every usable example is a question; those that retrieval brought its passages to know their document. */
+/** Every approved example is a question, once; those with a passage of the collection know their document. */
 async function readQuestions(parts: AdaptationParts, { datasetId, setting }: Evaluation): Promise<Asked[]> {
-  const examples = await usableExamples(parts.store, datasetId as Parameters<typeof usableExamples>[1]);
+  const id = datasetId as DatasetId; // as the row says
+  const examples = await parts.store.datasets.allExamples(id, { status: "approved" });
   const distinct = [...new Map(examples.map((example) => [example.question, example])).values()];
   return distinct.slice(0, Number(setting.limit)).map((example) => {
     const { id, question, answer, answerable, passages } = example;

@@ -243,6 +243,7 @@ async function pairsOf(
   const kept = await readFile(path, "utf8").catch(() => null);
   const margins = kept === null ? await measureMargins(all, answers, signal) : (JSON.parse(kept) as number[]);
   if (kept === null) {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
     await writeFile(`${path}.partial`, JSON.stringify(margins), { mode: 0o600 });
     await rename(`${path}.partial`, path);
   }
