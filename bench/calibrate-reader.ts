@@ -1,11 +1,12 @@
 /**
  * Fits what the reader's marks weigh (packages/rag/src/reader-weights.ts) and its say in the refusal (the `-reader` models of
- * refusal-weights.ts): `node bench/calibrate-reader.ts FOLDER [--write]`. FOLDER holds public sets: squad2, cmrc2018, drcd,
+ * refusal-weights.ts): `node bench/calibrate-reader.ts --data FOLDER [--write] [--questions N]`. FOLDER holds public sets: squad2, cmrc2018, drcd,
  * debian-docs, medquad, pubmedqa. Figures are of halves by document, each measured with weights of the other; what is written
  * is fitted on both. Samples are kept in node_modules/.cache, so that another reader is calibrated in minutes.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import type { Reader } from "@lorekeep/core";
 import { defaultModelsFolder, openModels } from "@lorekeep/models";
 import { fitRefusal, measureRefusal } from "../packages/rag/src/calibration/fit-refusal.ts";
@@ -17,7 +18,7 @@ import { readPassages } from "../packages/rag/src/read-passages.ts";
 import type { Reading } from "../packages/rag/src/read-passages.ts";
 import { COSINE_SCALES, REFUSAL_WEIGHTS } from "../packages/rag/src/refusal-weights.ts";
 import { readerWorlds } from "./reader-worlds.ts";
-import { collectSamples, isEven, questionOf, silent } from "./refusal-samples.ts";
+import { collectSamples, isEven, questionOf, sample, silent } from "./refusal-samples.ts";
 import type { WorldSample } from "./refusal-samples.ts";
 
 const EMBEDDER = "multilingual-e5-small";
@@ -45,8 +46,11 @@ async function loadSamples(folder: string, reader: Reader): Promise<ReadSample[]
   const patient: Reader = { ...reader, read: (question, passages) => reader.read(question, passages) };
   const samples: ReadSample[] = [];
   for (const world of await readerWorlds(folder)) {
-    const collected = await kept(world.name, async () => collectSamples(world, await models.embedder(EMBEDDER)));
-    const readings = await kept(`${world.name}-${reader.fingerprint}`, async () => {
+    const all = await kept(world.name, async () => collectSamples(world, await models.embedder(EMBEDDER)));
+    const collected = [...Map.groupBy(all, ({ kind }) => kind).values()].flatMap((kind) =>
+      sample(kind, count, "read", ({ text }) => text),
+    );
+    const readings = await kept(`${world.name}-${count}-${reader.fingerprint}`, async () => {
       const made: Reading[] = [];
       for (const one of collected) {
         const { packed } = await packContext(one.passages, { passageCount: 6 });
@@ -120,8 +124,16 @@ function write(samples: readonly ReadSample[], reader: Reader): void {
   console.log("Written. Run prettier over both files.");
 }
 
-const [folder, flag] = process.argv.slice(2);
-if (folder === undefined) throw new Error("node bench/calibrate-reader.ts FOLDER [--write]");
+const { values } = parseArgs({
+  options: {
+    data: { type: "string" },
+    write: { type: "boolean", default: false },
+    /** Of each kind and world. */
+    questions: { type: "string", default: "100" },
+  },
+});
+if (values.data === undefined) throw new Error("Say where the question sets lie: --data FOLDER");
+const count = Number(values.questions);
 const models = openModels({
   ...{ folder: defaultModelsFolder(process.env), source: "auto", sourceFolder: null, offline: false },
   ...{ embedder: EMBEDDER, generator: "smollm2-135m-instruct", openaiApiKey: null, threads: 0, parallelAnswers: 1 },
@@ -129,7 +141,7 @@ const models = openModels({
 });
 const { reader, reason } = await models.reader();
 if (reader === undefined) throw new Error(reason ?? "There is no reader.");
-const read = await loadSamples(folder, reader);
+const read = await loadSamples(values.data, reader);
 report(read);
-if (flag === "--write") write(read, reader);
+if (values.write) write(read, reader);
 await models.close();

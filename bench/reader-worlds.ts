@@ -143,5 +143,5 @@ export async function readerWorlds(folder: string): Promise<World[]> {
     return asked.map(({ question, doc_id: documentId }) => ({ text: question, documentId, group: documentId }));
   };
   const [en, zh] = await Promise.all([strangers("squad2"), strangers("cmrc2018")]);
-  return [...faqWorlds(folder, { en, zh }), ...worlds.flat(), medquadWorld(folder), pubmedWorld(folder)];
+  return [...worlds.flat(), ...faqWorlds(folder, { en, zh }), medquadWorld(folder), pubmedWorld(folder)];
 }

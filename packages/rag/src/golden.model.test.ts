@@ -4,6 +4,7 @@ import type { Embedder } from "@lorekeep/core";
 import { recordingLogger } from "@lorekeep/core/testing";
 import { defaultModelsFolder, openModels } from "@lorekeep/models";
 import { answerQuestion } from "./answer-question.ts";
+import { CALIBRATED_READER } from "./reader-weights.ts";
 import { retrieve } from "./retrieve.ts";
 import { openGoldenHouse, rankOf } from "./testing/golden.ts";
 
@@ -21,6 +22,7 @@ const models = openModels({
   logger: recordingLogger(),
 });
 const embedder = await load();
+const { reader } = await models.reader();
 
 // Shares of the golden questions; the floors may only rise.
 const FLOORS = { first: 0.9, third: 0.97, answered: 0.9, saysIt: 0.75, refused: 0.8 };
@@ -39,7 +41,7 @@ async function load(): Promise<Embedder | null> {
 describe.skipIf(embedder === null)("golden questions with the real embedder", () => {
   let opened: Awaited<ReturnType<typeof openGoldenHouse>>;
   beforeAll(async () => {
-    opened = await openGoldenHouse(embedder!);
+    opened = await openGoldenHouse(embedder!, reader);
   });
   afterAll(async () => {
     await opened.house.close();
@@ -60,6 +62,11 @@ describe.skipIf(embedder === null)("golden questions with the real embedder", ()
     const missed = JSON.stringify(ranks.filter(({ rank }) => rank > 1));
     expect(share(1), missed).toBeGreaterThanOrEqual(FLOORS.first);
     expect(share(3), missed).toBeGreaterThanOrEqual(FLOORS.third);
+  });
+
+  test.skipIf(reader === undefined)("the reader that serves is the one that was calibrated", () => {
+    const { name, fingerprint } = reader!;
+    expect({ name, fingerprint }, "run bench/calibrate-reader.ts --write").toEqual(CALIBRATED_READER);
   });
 
   async function answer(question: string): Promise<{ text: string; refused: boolean }> {

@@ -1,6 +1,6 @@
 /** The golden questions of fixtures/golden and the handbooks they are asked of, ingested into a test house. */
 import { readFile } from "node:fs/promises";
-import type { Collection, Embedder, Passage } from "@lorekeep/core";
+import type { Collection, Embedder, Passage, Reader } from "@lorekeep/core";
 import { openTestHouse } from "./house.ts";
 import type { TestHouse } from "./house.ts";
 
@@ -20,9 +20,10 @@ export interface GoldenSet {
 
 export async function openGoldenHouse(
   embedder?: Embedder,
+  reader?: Reader,
 ): Promise<{ house: TestHouse; golden: GoldenSet; collection: Collection }> {
   const golden = JSON.parse(await readFile(new URL("golden/handbook.json", FIXTURES), "utf8")) as GoldenSet; // our own file
-  const house = await openTestHouse(embedder === undefined ? {} : { embedders: [embedder] });
+  const house = await openTestHouse({ ...(embedder && { embedders: [embedder] }), ...(reader && { reader }) });
   const collection = await house.makeCollection("handbooks", embedder, { maxTokens: 200, overlapTokens: 32 });
   for (const name of golden.documents)
     await house.add({ collection, name, text: await readFile(new URL(`documents/${name}`, FIXTURES), "utf8") });
