@@ -55,6 +55,14 @@ describe("with an adapter", () => {
     expect(generator.requests.map((request) => request.adapter)).toEqual([null]);
   });
 
+  test("a generator that answers with its own adapter is believed when it refuses, its bare base is not", async () => {
+    const generator = scriptedGenerator("The passages do not answer this question.");
+    const collection = await open({ ...generator, answeringAdapter: "in-the-box" });
+    expect(typesOf(await ask(collection, QUESTION, {}))).toContain("refusal");
+    const bare = { id: null, use: null, answersFromPassages: undefined };
+    expect(typesOf(await ask(collection, QUESTION, { adapter: bare }))).toContain("citations");
+  });
+
   test("a refusal in the trained words is a refusal; without the adapter it is not believed", async () => {
     const collection = await open(scriptedGenerator("The passages do not answer this question."));
     const taught = await ask(collection, QUESTION, { adapter });
