@@ -57,7 +57,7 @@ export async function estimateFineTune(
     seconds: estimate.seconds,
     tokensPerSecond: estimate.tokensPerSecond,
     memoryMode: estimate.memoryMode,
-    memoryBytes: estimate.memoryBytes[estimate.memoryMode],
+    memoryBytes: Math.ceil(estimate.memoryBytes[estimate.memoryMode]),
     freeMemoryBytes,
     diskBytes,
     fits: estimate.fits && hasDisk,
