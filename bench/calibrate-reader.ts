@@ -46,6 +46,7 @@ async function loadSamples(folder: string, reader: Reader): Promise<ReadSample[]
   const patient: Reader = { ...reader, read: (question, passages) => reader.read(question, passages) };
   const samples: ReadSample[] = [];
   for (const world of await readerWorlds(folder)) {
+    if (values.without.split(",").includes(world.name)) continue;
     const all = await kept(world.name, async () => collectSamples(world, await models.embedder(EMBEDDER)));
     const collected = [...Map.groupBy(all, ({ kind }) => kind).values()].flatMap((kind) =>
       sample(kind, count, "read", ({ text }) => text),
@@ -130,6 +131,8 @@ const { values } = parseArgs({
     write: { type: "boolean", default: false },
     /** Of each kind and world. */
     questions: { type: "string", default: "100" },
+    /** Names of worlds to leave out, with commas between. */
+    without: { type: "string", default: "" },
   },
 });
 if (values.data === undefined) throw new Error("Say where the question sets lie: --data FOLDER");
