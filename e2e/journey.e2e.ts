@@ -3,36 +3,21 @@
  * Chinese text → refusal → delete → nightly schedule; then narrow and Chinese, with axe-core on the pages. One story, told in
  * order; every page is watched for requests to another origin (S9) and for content-security violations.
  */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { axeFindings } from "./axe.ts";
 import { chromiumPath, launchBrowser, openPage, type WatchedPage } from "./browser.ts";
 import { startHouse, type House } from "./house.ts";
 
 const FIXTURES = join(import.meta.dirname, "..", "fixtures", "documents");
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const OUT = join(import.meta.dirname, "out");
 const PASSWORD = "a long enough password";
-
-interface AxeResult {
-  readonly violations: readonly { id: string; impact: string; nodes: readonly { target: string[] }[] }[];
-}
 
 let house: House;
 let browser: Browser;
 let watched: WatchedPage;
 let page: Page;
-
-/** Serious and critical findings of axe-core, as sentences. Evaluated over the protocol, so the page's own policy stays strict. */
-async function axeFindings(at: Page): Promise<string[]> {
-  await at.evaluate(AXE);
-  const result: AxeResult = await at.evaluate("axe.run(document, { resultTypes: ['violations'] })");
-  return result.violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
-}
 
 const shot = (name: string) => page.screenshot({ path: join(OUT, `${name}.png`) });
 
