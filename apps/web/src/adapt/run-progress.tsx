@@ -38,7 +38,9 @@ export function RunProgress({ run }: { run: FineTune }) {
 
 function Phases({ phase }: { phase: string }) {
   const { t } = useTranslation();
-  const at = PHASES.findIndex((name) => name === phase);
+  // The test says how far it is: `gate 3/40`.
+  const [current, count] = phase.split(" ");
+  const at = PHASES.findIndex((name) => name === current);
   return (
     <ol aria-label={t("adapt.run.phases.title")} className="flex flex-wrap gap-x-4 gap-y-1 text-sm">
       {PHASES.map((name, index) => (
@@ -52,6 +54,7 @@ function Phases({ phase }: { phase: string }) {
         >
           {index < at && <Check aria-hidden className="size-3.5" />}
           {t(`adapt.run.phases.${name}`)}
+          {index === at && count !== undefined && <span className="tabular-nums">{count}</span>}
         </li>
       ))}
     </ol>

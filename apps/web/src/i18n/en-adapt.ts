@@ -189,7 +189,7 @@ export const enAdapt = {
       },
       skippedHint: "A step whose numbers run out of range is skipped, so that it does no harm. A few are normal.",
       loss: "Loss",
-      lossLabel: "Loss falls from {{from}} to {{to}} over {{steps}} steps.",
+      lossLabel: "Loss from {{from}} to {{to}} over {{steps}} steps.",
       lossHint:
         "Lower is better. When the testing line rises while the training line falls, it is learning by heart; training then stops by itself.",
       trainLoss: "Training",

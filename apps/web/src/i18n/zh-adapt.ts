@@ -186,7 +186,7 @@ export const zhAdapt: Shape<typeof enAdapt> = {
       },
       skippedHint: "数值超出范围的步会被跳过，以免造成损害。少量属于正常。",
       loss: "损失",
-      lossLabel: "损失在 {{steps}} 步内从 {{from}} 降到 {{to}}。",
+      lossLabel: "损失在 {{steps}} 步内从 {{from}} 到 {{to}}。",
       lossHint: "越低越好。若检验线上升而训练线下降，说明在死记硬背，训练会自动停止。",
       trainLoss: "训练",
       validationLoss: "检验",
