@@ -164,6 +164,19 @@ describe("the quoted sentence", () => {
     expect(answer.text).toBe("The tower opens at ten. [2]");
   });
 
+  test("a mark that is not sure gives way to the sentence that the words choose", async () => {
+    const sure = scriptedReader("blue");
+    const unsure: Reader = {
+      ...sure,
+      read: async (...args) => (await sure.read(...args)).map((one) => ({ ...one, score: -9 })),
+    };
+    const texts = ["The pump is blue. The pump is serviced in May."];
+    const answer = await quote("When is the pump serviced?", texts, unsure);
+    expect(answer.text).toBe("The pump is serviced in May. [1]");
+    expect(answer.shortAnswer).toBeUndefined();
+    expect((await quote("When is the pump serviced?", texts, sure)).shortAnswer?.text).toBe("blue");
+  });
+
   test("E1: a mark beside another identifier than the one asked for is not shown", async () => {
     const texts = ["ERR-4790 means a hot motor.", "ERR-4711 means an empty roll."];
     const answer = await quote("What does ERR-4711 mean?", texts, scriptedReader("hot motor", "empty roll"));

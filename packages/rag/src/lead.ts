@@ -8,6 +8,7 @@ import { passageSentences } from "./passage-sentences.ts";
 import type { PassageSentence } from "./passage-sentences.ts";
 import type { Question } from "./question.ts";
 import type { PassageReading, Reading } from "./read-passages.ts";
+import { MARK_FROM } from "./reader-weights.ts";
 import { contentTerms } from "./text/terms.ts";
 
 export interface Lead {
@@ -26,7 +27,7 @@ export function leadOf(
   const others = strangersTo(question, packed);
   for (const candidate of reading.passages) {
     const { span } = candidate;
-    if (span === null) continue;
+    if (span === null || candidate.score < MARK_FROM) continue;
     const sentences = passageSentences(candidate.packed.passage);
     const from = sentences.findIndex((sentence) => sentence.span[1] > span[0]);
     const to = sentences.findLastIndex((sentence) => sentence.span[0] < span[1]) + 1;
