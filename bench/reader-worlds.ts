@@ -28,7 +28,8 @@ const rowsOf = (file: string): Record<string, unknown>[] =>
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line) as Record<string, unknown>);
-const text = (value: unknown): string => (Array.isArray(value) ? value.join("\n\n") : String(value ?? ""));
+const text = (value: unknown): string =>
+  Array.isArray(value) ? value.join("\n\n") : typeof value === "string" ? value : "";
 const draw = (asked: readonly Asked[], count: number, salt: string): Asked[] =>
   sample(asked, count, salt, (one) => one.text);
 const asKind = (asked: readonly Asked[], kind: WorldQuestion["kind"]): WorldQuestion[] =>
