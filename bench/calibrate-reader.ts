@@ -117,7 +117,7 @@ function write(samples: readonly ReadSample[], reader: Reader): void {
     .replace(/(SPAN_WEIGHTS = )\{[^}]*\}/, `$1${JSON.stringify(fitSpans(toMarked(samples)))}`);
   writeFileSync(spans, source);
   const refusals = new URL("refusal-weights.ts", WEIGHTS);
-  const { models: fitted } = fitRefusal(samples.map(toRefusal), COSINE_SCALES[EMBEDDER]!);
+  const { models: fitted } = fitRefusal(samples.map(toRefusal), COSINE_SCALES[EMBEDDER]);
   const all = JSON.stringify({ ...REFUSAL_WEIGHTS, ...fitted });
   const table = /REFUSAL_WEIGHTS: Readonly<Record<string, RefusalModel>> = \{[\s\S]*?\n\};/;
   const before = readFileSync(refusals, "utf8");
