@@ -1,7 +1,7 @@
 import type { Adapter, Gate } from "@lorekeep/core";
 import { createFineTuneSchema } from "@lorekeep/core";
 import { expect, test } from "vitest";
-import { answeringNow } from "./answering-now.ts";
+import { answeringNow, baseLabel } from "./answering-now.ts";
 import { changeOf, gateRows } from "./gate-figures.ts";
 import { readExampleFile } from "./read-example-file.ts";
 import { newRecipe, requestOf, wrongFields } from "./recipe-draft.ts";
@@ -187,4 +187,11 @@ test("rounds a time to come to what can be known", () => {
     "2 hr",
   ]);
   expect(roughDuration(1130, "zh")).toBe("19分钟");
+});
+
+test("a model file is called by its name, a catalogue model as it is", () => {
+  expect(["/home/ada/models/tiny.gguf", "smollm2-135m-instruct"].map(baseLabel)).toEqual([
+    "tiny.gguf",
+    "smollm2-135m-instruct",
+  ]);
 });

@@ -14,7 +14,7 @@ import { Menu } from "../ui/menu.tsx";
 import { Card } from "../ui/page.tsx";
 import { Cell, Row, Table } from "../ui/table.tsx";
 import { toast } from "../ui/toast.tsx";
-import { adapterLabel, EVERYWHERE } from "./answering-now.ts";
+import { adapterLabel, baseLabel, EVERYWHERE } from "./answering-now.ts";
 import { SwitchOnDialog } from "./switch-on-dialog.tsx";
 import { useNavigate } from "@tanstack/react-router";
 
@@ -76,7 +76,7 @@ function AdapterRow({ adapter, collections }: { adapter: Adapter; collections: r
           </Link>
         )}
         <span className="block text-[13px] break-words text-muted">
-          {t(`adapt.adapters.origins.${adapter.origin}`)} · {adapter.base}
+          {t(`adapt.adapters.origins.${adapter.origin}`)} · {baseLabel(adapter.base)}
         </span>
       </Cell>
       <Cell name={t("adapt.adapters.columns.gate")}>

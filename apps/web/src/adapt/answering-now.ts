@@ -50,5 +50,8 @@ function rowOf(
   return { ...row, state: "follows", adapter: everywhere.adapter, scale: everywhere.scale, since: null };
 }
 
+/** A catalogue name as it is; of a model file of the user's own only its name, not where it lies. */
+export const baseLabel = (base: string) => base.split(/[\\/]/).at(-1) ?? base;
+
 /** An adapter as people speak of it. */
 export const adapterLabel = (adapter: Pick<Adapter, "name" | "version">) => `${adapter.name} v${adapter.version}`;

@@ -12,6 +12,7 @@ import { codeText, errorText } from "../ui/error-text.ts";
 import { Notice } from "../ui/notice.tsx";
 import { Page, Section, Skeleton } from "../ui/page.tsx";
 import { toast } from "../ui/toast.tsx";
+import { baseLabel } from "./answering-now.ts";
 import { BackLink } from "./back-link.tsx";
 import { GateReport } from "./gate-report.tsx";
 import { LossChart } from "./loss-chart.tsx";
@@ -49,7 +50,7 @@ export function RunPage() {
           >
             {data.datasetName}
           </Link>{" "}
-          · {data.base}
+          · {baseLabel(data.base)}
         </>
       }
       above={back}

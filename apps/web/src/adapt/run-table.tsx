@@ -5,6 +5,7 @@ import { When } from "../ui/formatted.tsx";
 import { Card } from "../ui/page.tsx";
 import { ProgressBar } from "../ui/progress-bar.tsx";
 import { Cell, Row, Table } from "../ui/table.tsx";
+import { baseLabel } from "./answering-now.ts";
 import { RunStatus } from "./run-status.tsx";
 import { useFigureText } from "./use-figure-text.ts";
 
@@ -26,7 +27,7 @@ export function RunTable({ runs }: { runs: readonly FineTune[] }) {
                 {run.name}
               </Link>
               <span className="block text-[13px] break-words text-muted">
-                {run.datasetName} · {run.base}
+                {run.datasetName} · {baseLabel(run.base)}
               </span>
             </Cell>
             <Cell name={t("adapt.runs.columns.status")}>

@@ -118,7 +118,7 @@ function PlacePicker({
         value={everywhere ? "everywhere" : "some"}
         onChange={(value) => onPlaces(value === "everywhere" ? [EVERYWHERE] : [])}
         segments={[
-          { value: "everywhere", label: t("adapt.answering.everywhere") },
+          { value: "everywhere", label: t("adapt.switchOn.everywhere") },
           { value: "some", label: t("adapt.switchOn.some") },
         ]}
       />

@@ -54,6 +54,7 @@ export const enAdapt = {
       title: "Switch on an adapter",
       titleIn: "What answers in {{place}}",
       where: "Where",
+      everywhere: "Everywhere",
       some: "Some collections",
       scale: "Strength",
       scaleHint: "1 is as trained, 0 is the model without it.",

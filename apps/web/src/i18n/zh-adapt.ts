@@ -51,6 +51,7 @@ export const zhAdapt: Shape<typeof enAdapt> = {
       title: "启用适配器",
       titleIn: "{{place}}由谁回答",
       where: "范围",
+      everywhere: "所有地方",
       some: "部分文档集",
       scale: "强度",
       scaleHint: "1 为训练时的强度，0 等于不使用。",
