@@ -70,7 +70,9 @@ export function SwitchOnDialog({ adapters, adapter: first, place, onClose }: Swi
           }}
           options={adapters.map((item) => ({
             value: item.id,
-            label: needsForce(item) ? t("adapt.switchOn.failedOption", { name: adapterLabel(item) }) : adapterLabel(item),
+            label: needsForce(item)
+              ? t("adapt.switchOn.failedOption", { name: adapterLabel(item) })
+              : adapterLabel(item),
           }))}
         />
         {place === undefined && <PlacePicker places={places} onPlaces={setPlaces} />}
