@@ -60,11 +60,10 @@ interface CompareFormProps {
   onAnswered: (answer: CompareResponse) => void;
 }
 
-function CompareForm({ compare, onAnswered }: CompareFormProps) {
-  const { t } = useTranslation();
+/** What is asked of which adapter and which documents, and asking it. */
+function useQuestion({ compare, onAnswered }: CompareFormProps) {
   const search: { adapter?: string } = useSearch({ strict: false });
   const adapters = useAdapters().data ?? [];
-  const collections = useCollections().data ?? [];
   const [question, setQuestion] = useState("");
   const [picked, setPicked] = useState(search.adapter ?? "");
   const [collection, setCollection] = useState("");
@@ -80,6 +79,13 @@ function CompareForm({ compare, onAnswered }: CompareFormProps) {
       { onSuccess: onAnswered },
     );
   };
+  return { adapters, question, setQuestion, adapter, setPicked, collection, setCollection, ask };
+}
+
+function CompareForm(props: CompareFormProps) {
+  const { t } = useTranslation();
+  const collections = useCollections().data ?? [];
+  const { adapters, question, setQuestion, adapter, setPicked, collection, setCollection, ask } = useQuestion(props);
   return (
     <Card className="p-5">
       <form
@@ -123,7 +129,7 @@ function CompareForm({ compare, onAnswered }: CompareFormProps) {
             type="submit"
             weight="primary"
             icon={Scale}
-            busy={compare.isPending}
+            busy={props.compare.isPending}
             disabled={question.trim() === ""}
           >
             {t("adapt.compare.ask")}

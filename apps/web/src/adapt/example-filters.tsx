@@ -16,7 +16,6 @@ interface FiltersProps {
 /** Which examples are shown; and the one click that approves all in which nothing was found. */
 export function ExampleFilters({ datasetId, filter, onChange }: FiltersProps) {
   const { t } = useTranslation();
-  const review = useReviewExamples();
   const select = <Value extends string>(
     key: "status" | "source" | "problem",
     any: string,
@@ -58,24 +57,27 @@ export function ExampleFilters({ datasetId, filter, onChange }: FiltersProps) {
         <p className="text-[13px] text-muted max-sm:hidden">
           <Keys />
         </p>
-        <Button
-          size="sm"
-          icon={CheckCheck}
-          busy={review.isPending}
-          onClick={() =>
-            review.mutate(
-              { id: datasetId, request: { allSound: true, status: "approved" } },
-              {
-                onSuccess: ({ changed }) => toast(t("adapt.examples.bulkDone", { count: changed })),
-                onError: (error) => toast(errorText(error, t).title),
-              },
-            )
-          }
-        >
-          {t("adapt.examples.bulk")}
-        </Button>
+        <ApproveAll datasetId={datasetId} />
       </div>
     </div>
+  );
+}
+
+function ApproveAll({ datasetId }: { datasetId: string }) {
+  const { t } = useTranslation();
+  const review = useReviewExamples();
+  const approve = () =>
+    review.mutate(
+      { id: datasetId, request: { allSound: true, status: "approved" } },
+      {
+        onSuccess: ({ changed }) => toast(t("adapt.examples.bulkDone", { count: changed })),
+        onError: (error) => toast(errorText(error, t).title),
+      },
+    );
+  return (
+    <Button size="sm" icon={CheckCheck} busy={review.isPending} onClick={approve}>
+      {t("adapt.examples.bulk")}
+    </Button>
   );
 }
 

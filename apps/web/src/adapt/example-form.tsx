@@ -6,17 +6,14 @@ import { Button } from "../ui/button.tsx";
 import { ErrorNote } from "../ui/error-note.tsx";
 import { Checkbox, TextArea } from "../ui/field.tsx";
 
-/** Question and answer in place; Esc leaves without a change, Ctrl or Cmd and Enter saves. What was corrected counts as approved. */
-export function ExampleForm({
-  datasetId,
-  example,
-  onDone,
-}: {
+interface ExampleFormProps {
   datasetId: string;
   example: Example;
   onDone: () => void;
-}) {
-  const { t } = useTranslation();
+}
+
+/** What is typed, and saving it. What was corrected counts as approved. */
+function useCorrection({ datasetId, example, onDone }: ExampleFormProps) {
   const update = useUpdateExample(datasetId);
   const [question, setQuestion] = useState(example.question);
   const [answer, setAnswer] = useState(example.answer ?? "");
@@ -32,6 +29,15 @@ export function ExampleForm({
     };
     update.mutate({ id: example.id, changes }, { onSuccess: onDone });
   };
+  return { update, question, setQuestion, answer, setAnswer, answerable, setAnswerable, complete, save };
+}
+
+/** Question and answer in place; Esc leaves without a change, Ctrl or Cmd and Enter saves. */
+export function ExampleForm(props: ExampleFormProps) {
+  const { onDone } = props;
+  const { t } = useTranslation();
+  const { update, question, setQuestion, answer, setAnswer, answerable, setAnswerable, complete, save } =
+    useCorrection(props);
   return (
     <form
       className="mt-3 flex flex-col gap-3"

@@ -26,16 +26,21 @@ interface SwitchOnProps {
   onClose: () => void;
 }
 
-export function SwitchOnDialog({ adapters, adapter: first, place, onClose }: SwitchOnProps) {
+/** What is chosen, whether that is enough to switch it on, and doing so. */
+function useChoice({ adapters, adapter: first, place, onClose }: SwitchOnProps) {
   const { t } = useTranslation();
-  const collections = useCollections().data ?? [];
   const activate = useActivateAdapter();
   const [id, setId] = useState((first ?? adapters.find(({ passed }) => passed) ?? adapters[0])?.id ?? "");
   const [places, setPlaces] = useState<readonly string[]>([place ?? EVERYWHERE]);
   const [scale, setScale] = useState(1);
   const [force, setForce] = useState(false);
   const adapter = adapters.find((candidate) => candidate.id === id);
-  const name = collections.find((collection) => collection.id === place)?.name ?? t("adapt.answering.everywhere");
+  const failed = adapter !== undefined && needsForce(adapter);
+  const complete = adapter !== undefined && places.length > 0 && (!failed || force);
+  const choose = (next: string) => {
+    setId(next);
+    setForce(false);
+  };
   const send = () =>
     activate.mutate(
       {
@@ -49,6 +54,15 @@ export function SwitchOnDialog({ adapters, adapter: first, place, onClose }: Swi
         },
       },
     );
+  return { activate, id, choose, places, setPlaces, scale, setScale, failed, force, setForce, complete, send };
+}
+
+export function SwitchOnDialog(props: SwitchOnProps) {
+  const { adapters, place, onClose } = props;
+  const { t } = useTranslation();
+  const collections = useCollections().data ?? [];
+  const choice = useChoice(props);
+  const name = collections.find((collection) => collection.id === place)?.name ?? t("adapt.answering.everywhere");
   return (
     <Dialog
       title={place === undefined ? t("adapt.switchOn.title") : t("adapt.switchOn.titleIn", { place: name })}
@@ -58,16 +72,13 @@ export function SwitchOnDialog({ adapters, adapter: first, place, onClose }: Swi
         className="flex flex-col gap-5"
         onSubmit={(event) => {
           event.preventDefault();
-          send();
+          choice.send();
         }}
       >
         <SelectField
           label={t("adapt.adapter")}
-          value={id}
-          onChange={(event) => {
-            setId(event.target.value);
-            setForce(false);
-          }}
+          value={choice.id}
+          onChange={(event) => choice.choose(event.target.value)}
           options={adapters.map((item) => ({
             value: item.id,
             label: needsForce(item)
@@ -75,24 +86,19 @@ export function SwitchOnDialog({ adapters, adapter: first, place, onClose }: Swi
               : adapterLabel(item),
           }))}
         />
-        {place === undefined && <PlacePicker places={places} onPlaces={setPlaces} />}
+        {place === undefined && <PlacePicker places={choice.places} onPlaces={choice.setPlaces} />}
         <Slider
           label={t("adapt.switchOn.scale")}
           hint={t("adapt.switchOn.scaleHint")}
           max={1.5}
-          value={scale}
-          onChange={setScale}
+          value={choice.scale}
+          onChange={choice.setScale}
         />
-        {adapter !== undefined && needsForce(adapter) && <Force force={force} onForce={setForce} />}
-        {activate.error !== null && <ErrorNote error={activate.error} />}
+        {choice.failed && <Force force={choice.force} onForce={choice.setForce} />}
+        {choice.activate.error !== null && <ErrorNote error={choice.activate.error} />}
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>{t("common.cancel")}</Button>
-          <Button
-            type="submit"
-            weight="primary"
-            busy={activate.isPending}
-            disabled={adapter === undefined || places.length === 0 || (needsForce(adapter) && !force)}
-          >
+          <Button type="submit" weight="primary" busy={choice.activate.isPending} disabled={!choice.complete}>
             {t("adapt.switchOn.confirm")}
           </Button>
         </div>

@@ -28,7 +28,7 @@ test("ticks ascend, cover both ends and stay few, whatever the range", () => {
 
 test("smoothing keeps a constant, begins at the first value, and lies between the extremes", () => {
   const line = (values: number[]) => values.map((y, x) => ({ x, y }));
-  expect(smooth(line([2, 2, 2]), 5).map(({ y }) => y)).toEqual([2, 2, 2].map((y) => expect.closeTo(y, 9)));
+  for (const { y } of smooth(line([2, 2, 2]), 5)) expect(y).toBeCloseTo(2, 9);
   const smoothed = smooth(line([4, 0, 4, 0, 4, 0]), 4).map(({ y }) => y);
   expect(smoothed[0]).toBeCloseTo(4, 9);
   expect(Math.max(...smoothed.slice(2)) - Math.min(...smoothed.slice(2))).toBeLessThan(3);
