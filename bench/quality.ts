@@ -25,18 +25,22 @@ export async function run(): Promise<BenchResult> {
   const rows: Row[] = [];
   await withHouse(async (platform) => {
     const worker = await platform.startWorker();
-    for (const name of ["squad2", "cmrc2018", "drcd"]) rows.push(rowOf(name, await measure(platform, await questionFolder(sets, name, folder), true)));
+    for (const name of ["squad2", "cmrc2018", "drcd"])
+      rows.push(rowOf(name, await measure(platform, await questionFolder(sets, name, folder), true)));
     rows.push(rowOf("scifact", await measure(platform, await scifactFolder(sets, folder), false)));
     await worker.close();
   });
   return {
     name: `Quality on public sets, at most ${QUESTIONS} questions each`,
     rows,
-    notes: ["Answers: articles kept out of every training. F1 of the short answer where there is one; Chinese by characters."],
+    notes: [
+      "Answers: articles kept out of every training. F1 of the short answer where there is one; Chinese by characters.",
+    ],
   };
 }
 
-const measure = (platform: Platform, folder: string, answers: boolean): Promise<EvalReport> => evaluateFolder(platform, { folder, answers });
+const measure = (platform: Platform, folder: string, answers: boolean): Promise<EvalReport> =>
+  evaluateFolder(platform, { folder, answers });
 
 const drawn = <Item extends { readonly id: string }>(items: readonly Item[]): Item[] =>
   [...items].sort((a, b) => lot(`quality/${a.id}`) - lot(`quality/${b.id}`)).slice(0, QUESTIONS);
@@ -46,7 +50,12 @@ async function questionFolder(sets: string, name: string, into: string): Promise
   await mkdir(folder);
   await copyFile(join(sets, name, "docs.public.jsonl"), join(folder, "docs.jsonl"));
   const { heldOut } = await loadQuestionSet(sets, name, HELD_OUT_SHARE);
-  await writeFile(join(folder, "qa.jsonl"), drawn(heldOut).map((row) => JSON.stringify(row)).join("\n"));
+  await writeFile(
+    join(folder, "qa.jsonl"),
+    drawn(heldOut)
+      .map((row) => JSON.stringify(row))
+      .join("\n"),
+  );
   return folder;
 }
 
@@ -55,12 +64,17 @@ async function scifactFolder(sets: string, into: string): Promise<string> {
   await mkdir(folder);
   await copyFile(join(sets, "scifact", "corpus.jsonl"), join(folder, "docs.jsonl"));
   const judgements = await readFile(join(sets, "scifact", "qrels.train.tsv"), "utf8");
-  const queries = (await readFile(join(sets, "scifact", "queries.train.jsonl"), "utf8")).split("\n").filter((line) => line !== "");
+  const queries = (await readFile(join(sets, "scifact", "queries.train.jsonl"), "utf8"))
+    .split("\n")
+    .filter((line) => line !== "");
   const kept = drawn(queries.map((line) => ({ line, id: String((JSON.parse(line) as { _id: string })._id) })));
   await writeFile(join(folder, "queries.jsonl"), kept.map(({ line }) => line).join("\n"));
   const ids = new Set(kept.map(({ id }) => id));
   const [head, ...lines] = judgements.trim().split("\n");
-  await writeFile(join(folder, "qrels.tsv"), [head, ...lines.filter((line) => ids.has(line.split("\t")[0]!))].join("\n"));
+  await writeFile(
+    join(folder, "qrels.tsv"),
+    [head, ...lines.filter((line) => ids.has(line.split("\t")[0]!))].join("\n"),
+  );
   return folder;
 }
 

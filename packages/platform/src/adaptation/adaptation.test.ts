@@ -3,73 +3,10 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { AppError } from "@lorekeep/core";
-import type { AdapterId, ChatEvent, DatasetId, DocumentId, FineTune, FineTuneId, GenerateRequest } from "@lorekeep/core";
+import type { AdapterId, ChatEvent, FineTuneId } from "@lorekeep/core";
 import { scriptedGenerator, waitUntil } from "@lorekeep/core/testing";
 import { LOCAL_ACTOR } from "../access.ts";
-import { fakeTrainer } from "../testing/fake-trainer.ts";
-import type { FakeTrainer } from "../testing/fake-trainer.ts";
-import { openTestHouse } from "../testing/open-test-platform.ts";
-import type { TestHouse } from "../testing/open-test-platform.ts";
-
-const BASE = "tiny.gguf";
-
-/** The base talks nonsense; with an adapter the code is read out of the passage. General questions are answered alike. */
-function say({ messages, adapter }: GenerateRequest): string {
-  const prompt = messages.at(-1)!.content;
-  if (!prompt.includes("<passage")) return "Paris.";
-  if (adapter == null) return "Bananas are yellow.";
-  const asked = /Question: .*gate (\d+)/.exec(prompt)?.[1];
-  const code = new RegExp(`gate ${asked} is (\\w+)`).exec(prompt)?.[1];
-  return code === undefined ? "The passages do not answer this question." : `The code of gate ${asked} is ${code}.`;
-}
-
-type Loop = TestHouse & { trainer: FakeTrainer };
-
-async function openLoop(): Promise<Loop> {
-  const generator = scriptedGenerator(say, { name: BASE, contextTokens: 4096, languages: ["en", "zh"] });
-  const trainer = fakeTrainer(() => generator, BASE);
-  const house = await openTestHouse({
-    config: { models: { generator: BASE } },
-    // The parser and the models are the house's own.
-    open: {},
-    trainer,
-  });
-  house.models.generatorDriver = generator;
-  return Object.assign(house, { trainer });
-}
-
-const codeOf = (gate: number): string => `K${(gate * 7919) % 10_000}`;
-const examples = (count: number) =>
-  Array.from({ length: count }, (_, gate) => ({
-    id: `g${gate}`,
-    question: `What is the code of gate ${gate}?`,
-    answer: `The code of gate ${gate} is ${codeOf(gate)}.`,
-    passages: [{ title: `gate ${gate}`, text: `Notes. The code of gate ${gate} is ${codeOf(gate)}. Keep it.` }],
-  }));
-
-async function ended(house: TestHouse, { id }: { id: string }): Promise<FineTune> {
-  return waitUntil(
-    async () => {
-      const row = await house.platform.adaptation.fineTune(LOCAL_ACTOR, id as FineTuneId);
-      return ["queued", "running", "paused"].includes(row.status) ? null : row;
-    },
-    { what: "the fine-tune to end", timeoutMs: 240_000 },
-  );
-}
-
-async function chat(house: TestHouse, question: string, adapter?: string | null): Promise<ChatEvent[]> {
-  const events: ChatEvent[] = [];
-  const request = { question, regenerate: false, ...(adapter === undefined ? {} : { adapter }) };
-  for await (const event of house.platform.assistant.chat(LOCAL_ACTOR, request)) events.push(event);
-  return events;
-}
-const endOf = (events: readonly ChatEvent[]) => events.find((event) => event.type === "end")!;
-
-async function trainOne(house: Loop, more: { name?: string } = {}) {
-  const { adaptation } = house.platform;
-  const dataset = await adaptation.createDataset(LOCAL_ACTOR, { name: "Gates", examples: examples(120) });
-  return ended(house, await adaptation.startFineTune(LOCAL_ACTOR, { dataset: dataset.id, ...more }));
-}
+import { BASE, chat, codeOf, ended, endOf, examples, openLoop, trainOne } from "../testing/open-loop.ts";
 
 describe("a fine-tune", () => {
   test("K3 ends with a judged adapter whose file, report and card are kept, and nothing else", async () => {
@@ -80,7 +17,14 @@ describe("a fine-tune", () => {
     expect(run.validationLoss).toEqual([{ step: 4, loss: 1 }]);
     expect(run.gate).toMatchObject({ passed: true, adapter: { f1: 1 } });
     const adapter = await house.platform.adaptation.adapter(LOCAL_ACTOR, run.adapterId as AdapterId);
-    expect(adapter).toMatchObject({ name: "gates", version: 1, base: BASE, origin: "fine-tune", passed: true, rank: 16 });
+    expect(adapter).toMatchObject({
+      name: "gates",
+      version: 1,
+      base: BASE,
+      origin: "fine-tune",
+      passed: true,
+      rank: 16,
+    });
     expect(adapter.card).toMatchObject({ data: { examples: 120 }, versions: { trainer: "fake" } });
     const data = join(house.folder, "data");
     expect(readdirSync(join(data, "adapters"))).toHaveLength(1);
@@ -122,7 +66,9 @@ describe("a fine-tune", () => {
     const { id } = await adaptation.startFineTune(LOCAL_ACTOR, { dataset: "Gates" });
     await reached;
     expect((await adaptation.pauseFineTune(LOCAL_ACTOR, id as FineTuneId)).status).toBe("paused");
-    await expect(adaptation.resumeFineTune(LOCAL_ACTOR, id as FineTuneId)).resolves.toMatchObject({ status: "running" });
+    await expect(adaptation.resumeFineTune(LOCAL_ACTOR, id as FineTuneId)).resolves.toMatchObject({
+      status: "running",
+    });
     expect((await adaptation.cancelFineTune(LOCAL_ACTOR, id as FineTuneId)).status).toBe("cancelled");
     go();
     await house.idle();
@@ -247,81 +193,10 @@ describe("an adapter that answers", () => {
     const question = "What is the code of gate 7?";
     const { answers } = await house.platform.adaptation.compareAnswers(LOCAL_ACTOR, { question, adapter });
     expect(answers.map(({ way }) => way)).toEqual(["base", "retrieval", "adapter", "retrieval+adapter"]);
-    expect(answers[3]).toMatchObject({ text: expect.stringContaining("K5433") as string, refused: false, citations: 1 });
-  });
-});
-
-describe("the loop", () => {
-  test("drafts from documents and feedback, keeps reviews, and evaluates before and after", async () => {
-    await using house = await openLoop();
-    const { adaptation, store } = house.platform;
-    const text = Array.from({ length: 12 }, (_, gate) => `# Gate ${gate}\n\nThe code of gate ${gate} is ${codeOf(gate)}.\n`);
-    const { document } = await house.upload("gates.md", text.join("\n"));
-    await house.settled(document.id);
-    const collection = document.collectionId;
-    const dataset = await adaptation.createDataset(LOCAL_ACTOR, { name: "Gates", collection, examples: examples(4) });
-    const id = dataset.id as DatasetId;
-    const events = await chat(house, "What is the code of gate 7?");
-    const message = events.find((event) => event.type === "conversation")!.messageId;
-    const feedback = { rating: -1, correction: "The code of gate 7 is K5433.", reason: null } as const;
-    await store.conversations.setFeedback(message as Parameters<typeof store.conversations.setFeedback>[0], "cli", feedback);
-    expect((await adaptation.dataset(LOCAL_ACTOR, id)).newSinceLastFineTune).toBe(1);
-    const draft = () => adaptation.draftExamples(LOCAL_ACTOR, id, { from: ["documents", "feedback", "unanswerable"] });
-    await draft();
-    await house.idle();
-    const drafted = await adaptation.dataset(LOCAL_ACTOR, id);
-    expect(drafted.sources).toMatchObject({ upload: 4, correction: 1 });
-    const corrected = (await adaptation.examples(LOCAL_ACTOR, id, { source: "correction" }, { limit: 9 })).items[0]!;
-    expect(corrected).toMatchObject({ answer: "The code of gate 7 is K5433.", status: "pending" });
-    expect(await adaptation.reviewExamples(LOCAL_ACTOR, id, { ids: [corrected.id], status: "approved" })).toEqual({
-      changed: 1,
+    expect(answers[3]).toMatchObject({
+      text: expect.stringContaining("K5433") as string,
+      refused: false,
+      citations: 1,
     });
-    await draft();
-    await house.idle();
-    const again = await adaptation.dataset(LOCAL_ACTOR, id);
-    expect(again.exampleCount).toBe(drafted.exampleCount);
-    expect(again.counts.approved).toBe(drafted.counts.approved + 1);
-
-    const measure = async (adapter: string | null) => {
-      const { id: run } = await adaptation.startEvaluation(LOCAL_ACTOR, { dataset: id, adapter });
-      await house.idle();
-      return adaptation.evaluation(LOCAL_ACTOR, run as Parameters<typeof adaptation.evaluation>[1]);
-    };
-    const before = await measure(null);
-    expect(before).toMatchObject({ status: "succeeded", figures: { questions: 5 } });
-    expect(before.items[0]!.retrieved.length).toBeGreaterThan(0);
-    const after = await measure(null);
-    const compared = await adaptation.compareEvaluations(
-      LOCAL_ACTOR,
-      before.id as Parameters<typeof adaptation.evaluation>[1],
-      after.id as Parameters<typeof adaptation.evaluation>[1],
-    );
-    expect(compared.questions).toHaveLength(5);
-    expect(compared.differences.answerF1).toMatchObject({ mean: 0, real: false });
-  });
-
-  test("trains by itself only when that is switched on and enough is new", async () => {
-    await using house = await openLoop();
-    const { adaptation, store, queue } = house.platform;
-    const { document } = await house.upload("gates.txt", "The code of gate 7 is K5433. Gates stand in the north yard.");
-    await house.settled(document.id as DocumentId);
-    const collection = document.collectionId;
-    const dataset = await adaptation.createDataset(LOCAL_ACTOR, { name: "Gates", collection, examples: examples(100) });
-    const events = await chat(house, "What is the code of gate 7?");
-    const message = events.find((event) => event.type === "conversation")!.messageId;
-    const feedback = { rating: -1, correction: "The code of gate 7 is K5433.", reason: null } as const;
-    await store.conversations.setFeedback(message as Parameters<typeof store.conversations.setFeedback>[0], "cli", feedback);
-    const nightly = async () => {
-      await house.platform.operations.reindex(LOCAL_ACTOR);
-      await house.idle();
-      return (await adaptation.fineTunes(LOCAL_ACTOR, { limit: 9 })).items;
-    };
-    expect(await nightly()).toEqual([]);
-    await store.settings.put("adaptation.autoTrain", { enabled: true, minCorrections: 1, autoActivate: true });
-    const [run] = await nightly();
-    expect(run).toMatchObject({ datasetId: dataset.id, status: "succeeded" });
-    expect((await store.adapters.activeFor(collection))?.adapter.id).toBe(run!.adapterId);
-    expect(await nightly()).toHaveLength(1);
-    expect((await queue.counts()).dead).toBe(0);
   });
 });

@@ -9,7 +9,17 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError, throwIfAborted, toAppError } from "@lorekeep/core";
-import type { AdapterId, Dataset, DocumentId, Example, FineTune, FineTuneId, Gate, JobContext, NewAdapter } from "@lorekeep/core";
+import type {
+  AdapterId,
+  Dataset,
+  DocumentId,
+  Example,
+  FineTune,
+  FineTuneId,
+  Gate,
+  JobContext,
+  NewAdapter,
+} from "@lorekeep/core";
 import { dataCard, documentsOf, isRefusalText } from "@lorekeep/rag";
 import type { TrainingControl } from "@lorekeep/tune";
 import { throttleProgress } from "../ingest-into.ts";
@@ -79,7 +89,7 @@ export async function runFineTune(
 type Walk = Pick<Run, "id" | "fineTune" | "folder" | "control" | "progress"> & { readonly context: JobContext };
 
 async function walk(parts: AdaptationParts, { context, ...given }: Walk): Promise<FineTuneOutcome> {
-  const { id, fineTune, folder, progress } = given;
+  const { fineTune, folder, progress } = given;
   // Killed between the adapter's row and the end: nothing is left but to say so.
   if (fineTune.gate !== null && fineTune.adapterId !== null)
     return finish({ ...given, parts }, fineTune.gate, fineTune.adapterId as AdapterId); // as the store wrote it

@@ -7,7 +7,11 @@ const passages = [
 ];
 
 test("an example keeps what it says, and the passage that holds its answer becomes the right one", () => {
-  const draft = toDraft({ id: "1", question: " Which colour? ", answer: "blue", rejected: "red", passages }, 0, "pending");
+  const draft = toDraft(
+    { id: "1", question: " Which colour? ", answer: "blue", rejected: "red", passages },
+    0,
+    "pending",
+  );
   expect(draft).toMatchObject({
     ...{ externalId: "1", question: "Which colour?", answer: "blue", rejectedAnswer: "red", answerable: true },
     ...{ group: "Pump", language: "en", status: "pending", source: "upload" },

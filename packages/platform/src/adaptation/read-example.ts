@@ -16,7 +16,6 @@ export function toDraft(given: NewExample, place: number, status: ExampleDraft["
     ...{ documentId: null, chunkId: null },
   }));
   const marked = markUnmarked(passages, answer, question);
-  const source = marked.find(({ gold }) => gold) ?? marked[0];
   return {
     externalId: given.id ?? null,
     question,
@@ -26,13 +25,17 @@ export function toDraft(given: NewExample, place: number, status: ExampleDraft["
     language: detectLanguage(`${question}\n${answer ?? ""}`),
     source: "upload",
     passages: marked,
-    // Examples about one text are never split between training and validation.
-    group: given.group ?? source?.title.trim() ?? "",
+    group: given.group ?? groupOf(marked, place),
     ...{ split: "train", status, problems: [], messageId: null },
-    ...(given.group === undefined && (source?.title.trim() ?? "") === ""
-      ? { group: source === undefined ? `example:${place}` : `text:${source.text.slice(0, 200)}` }
-      : {}),
   };
+}
+
+/** Examples about one text are never split between training and validation. */
+function groupOf(passages: ExampleDraft["passages"], place: number): string {
+  const source = passages.find(({ gold }) => gold) ?? passages[0];
+  if (source === undefined) return `example:${place}`;
+  const title = source.title.trim();
+  return title === "" ? `text:${source.text.slice(0, 200)}` : title;
 }
 
 /** Throws request_invalid that names the line and says what is wrong with it. */

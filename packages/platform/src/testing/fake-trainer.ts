@@ -22,7 +22,9 @@ export interface FakeTrainer extends Trainer {
 }
 
 const wordIds = (text: string): number[] =>
-  [...text.matchAll(/\S+/g)].map(([word]) => [...word].reduce((sum, letter) => (31 * sum + letter.codePointAt(0)!) % 9973, 7));
+  [...text.matchAll(/\S+/g)].map(([word]) =>
+    [...word].reduce((sum, letter) => (31 * sum + letter.codePointAt(0)!) % 9973, 7),
+  );
 
 export function fakeTrainer(generator: () => Generator, base = "tiny.gguf"): FakeTrainer {
   const fake: FakeTrainer = {
@@ -72,7 +74,11 @@ async function trainWords(fake: FakeTrainer, order: TrainOrder) {
     ...{ parameters: new Map(), lossSeries: [], validationSeries: [], bestStep: step, steps: step, stopped },
     ...{ tokensPerSecond: 100, skippedSteps: 0, peakRssBytes: 1e6 },
   };
-  const tensor = { name: "blk.0.attn_q.weight", a: new Float32Array(RANK * 8).fill(0.1), b: new Float32Array(8 * RANK) };
+  const tensor = {
+    name: "blk.0.attn_q.weight",
+    a: new Float32Array(RANK * 8).fill(0.1),
+    b: new Float32Array(8 * RANK),
+  };
   return {
     learnt,
     memoryMode: "fast" as const,

@@ -24,13 +24,37 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const prepare = (memoryMode: MemoryMode, objective: Parameters<typeof prepareLlama>[0]["objective"] = { kind: "supervised" }): Promise<PreparedLlama> =>
-  prepareLlama({ ggufPath, cacheFolder: join(folder, "cache"), rank: 4, alpha: 8, targets: [...LINEAR_NAMES], maxTokens: 64, memoryMode, objective });
+const prepare = (
+  memoryMode: MemoryMode,
+  objective: Parameters<typeof prepareLlama>[0]["objective"] = { kind: "supervised" },
+): Promise<PreparedLlama> =>
+  prepareLlama({
+    ggufPath,
+    cacheFolder: join(folder, "cache"),
+    rank: 4,
+    alpha: 8,
+    targets: [...LINEAR_NAMES],
+    maxTokens: 64,
+    memoryMode,
+    objective,
+  });
 
 /** Loss and gradient at these parameters. */
-async function at(files: TrainingGraphFiles, parameters: Float32Array, feeds: Parameters<Awaited<ReturnType<typeof openStepSession>>["run"]>[0], lossScale = 1) {
+async function at(
+  files: TrainingGraphFiles,
+  parameters: Float32Array,
+  feeds: Parameters<Awaited<ReturnType<typeof openStepSession>>["run"]>[0],
+  lossScale = 1,
+) {
   const gradient = new Float32Array(parameters.length);
-  const session = await openStepSession({ modelPath: files.trainModel, specs: files.parameters, parameters, gradient, threads: 1, isPrepacked: false });
+  const session = await openStepSession({
+    modelPath: files.trainModel,
+    specs: files.parameters,
+    parameters,
+    gradient,
+    threads: 1,
+    isPrepacked: false,
+  });
   const loss = await session.run(feeds, lossScale);
   const lossAt = async (moved: Float32Array): Promise<number> => {
     const before = Float32Array.from(parameters);
@@ -53,7 +77,9 @@ describe("a Llama training graph", () => {
     const { loss, close } = await at(files, parameters, answerTask.feedsOf(EXAMPLES).feeds);
     await close();
     await using gguf = await openGguf(ggufPath);
-    const weights = new Map(await Promise.all([...gguf.tensors.keys()].map(async (name) => [name, await gguf.readTensor(name)] as const)));
+    const weights = new Map(
+      await Promise.all([...gguf.tensors.keys()].map(async (name) => [name, await gguf.readTensor(name)] as const)),
+    );
     let expected = 0;
     for (const { ids, answerStart } of EXAMPLES) {
       const logits = referenceLogits(TINY_LLAMA, (name) => weights.get(name)!, ids);
@@ -74,7 +100,8 @@ describe("a Llama training graph", () => {
       const direction = randomWeights(parameters.length, 1, seed);
       const h = 2e-3;
       const moved = (by: number): Promise<number> => lossAt(parameters.map((value, i) => value + by * direction[i]!));
-      const slope = (8 * ((await moved(h)) - (await moved(-h))) - ((await moved(2 * h)) - (await moved(-2 * h)))) / (12 * h);
+      const slope =
+        (8 * ((await moved(h)) - (await moved(-h))) - ((await moved(2 * h)) - (await moved(-2 * h)))) / (12 * h);
       const along = gradient.reduce((sum, value, i) => sum + value * direction[i]!, 0);
       expect(Math.abs(slope - along) / Math.abs(along)).toBeLessThan(5e-3);
     }
@@ -109,7 +136,11 @@ describe("a Llama training graph", () => {
       if (name.endsWith(".lora_a")) parameters.set(randomWeights(size, 0.2, offset), offset);
       offset += size;
     }
-    const { loss, gradient, lossAt, close } = await at(files, parameters, preferenceTask.feedsOf([{ ...pair, referenceMargin }]).feeds);
+    const { loss, gradient, lossAt, close } = await at(
+      files,
+      parameters,
+      preferenceTask.feedsOf([{ ...pair, referenceMargin }]).feeds,
+    );
     expect(loss).toBeCloseTo(Math.LN2, 4);
     expect(await lossAt(parameters.map((value, i) => value - 0.05 * gradient[i]!))).toBeLessThan(Math.LN2 - 1e-3);
     await close();
@@ -117,9 +148,15 @@ describe("a Llama training graph", () => {
 
   test("hands its parameters over as an adapter in the base's layout", async () => {
     const { files, toAdapter } = await prepare("fast");
-    const parameters = new Map(files.parameters.map(({ name, shape }) => [name, new Float32Array(shape[0]! * shape[1]!)]));
+    const parameters = new Map(
+      files.parameters.map(({ name, shape }) => [name, new Float32Array(shape[0]! * shape[1]!)]),
+    );
     const { tensors, rank, alpha } = toAdapter(parameters);
-    expect({ rank, alpha, count: tensors.length }).toEqual({ rank: 4, alpha: 8, count: TINY_LLAMA.layers * LINEAR_NAMES.length });
+    expect({ rank, alpha, count: tensors.length }).toEqual({
+      rank: 4,
+      alpha: 8,
+      count: TINY_LLAMA.layers * LINEAR_NAMES.length,
+    });
     expect(tensors[0]!.name).toBe("blk.0.attn_q.weight");
   });
 });
