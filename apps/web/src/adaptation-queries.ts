@@ -17,6 +17,7 @@ import type {
   ReviewExamplesRequest,
 } from "@lorekeep/core";
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
 import type { z } from "zod";
 import { BUSY_MS, CALM_MS, client, useAction } from "./client.ts";
 
@@ -109,12 +110,34 @@ export const useFineTunes = () =>
     queryFn: async ({ signal }) => (await client.fineTunes.list(ALL, { signal })).items,
     refetchInterval: (query) => (query.state.data?.some(isUnderWay) ? BUSY_MS * 2 : CALM_MS),
   });
-export const useFineTune = (id: string) =>
-  useQuery({
+/** Told by the server while it is under way; asked for again and again where nothing is heard. */
+export function useFineTune(id: string) {
+  const [heard, setHeard] = useState(false);
+  const run = useQuery({
     queryKey: ["fine-tunes", id],
     queryFn: ({ signal }) => client.fineTunes.get(id, { signal }),
-    refetchInterval: (query) => (query.state.data && isUnderWay(query.state.data) ? BUSY_MS : CALM_MS),
+    refetchInterval: (query) => (!heard && query.state.data && isUnderWay(query.state.data) ? BUSY_MS : CALM_MS),
   });
+  const queries = useQueryClient();
+  const open = run.data !== undefined && isUnderWay(run.data);
+  useEffect(() => {
+    if (!open) return;
+    const left = new AbortController();
+    const listen = async () => {
+      for await (const { fineTune } of client.fineTunes.events(id, { signal: left.signal })) {
+        if (left.signal.aborted) return;
+        setHeard(true);
+        queries.setQueryData(["fine-tunes", id], fineTune);
+      }
+    };
+    // Without events, or once they have broken off, the page asks as it does for everything else.
+    listen()
+      .catch(() => undefined)
+      .finally(() => setHeard(false));
+    return () => left.abort();
+  }, [id, open, queries]);
+  return run;
+}
 export const useSteerFineTune = (id: string) =>
   useAction((what: "pause" | "resume" | "cancel") => client.fineTunes[what](id), "fine-tunes", "jobs");
 
@@ -144,10 +167,7 @@ export const useDeactivateAdapter = () =>
     "adapters",
   );
 export const useRollbackAdapter = () =>
-  useAction(
-    (collectionId: string) => client.adapters.rollback({ collection: collectionId }),
-    "adapters",
-  );
+  useAction((collectionId: string) => client.adapters.rollback({ collection: collectionId }), "adapters");
 export const useImportAdapter = () =>
   useAction(
     ({ name, file }: { name: string; file: File }) => client.adapters.import({ name, fileName: file.name, blob: file }),

@@ -2,9 +2,10 @@ import type { Adapter, Gate } from "@lorekeep/core";
 import { createFineTuneSchema } from "@lorekeep/core";
 import { expect, test } from "vitest";
 import { answeringNow, baseLabel } from "./answering-now.ts";
+import { knownNote } from "./estimate-notes.ts";
 import { changeOf, gateRows } from "./gate-figures.ts";
 import { readExampleFile } from "./read-example-file.ts";
-import { newRecipe, requestOf, wrongFields } from "./recipe-draft.ts";
+import { newRecipe, requestOf, whatIsMissing, wrongFields } from "./recipe-draft.ts";
 import { reviewAction, stepTo } from "./review-keys.ts";
 import { roughDuration } from "./rough-duration.ts";
 
@@ -173,8 +174,37 @@ test("letters act on a focused example alone, never inside its fields or with a 
   expect(reviewAction(press("x"), true)).toBeNull();
 });
 
-test("stepping stays within the list", () => {
-  expect([stepTo(0, "previous", 3), stepTo(0, "next", 3), stepTo(2, "next", 3)]).toEqual([0, 1, 2]);
+test("stepping over an end of the page leads out of it", () => {
+  expect([stepTo(0, "next", 3), stepTo(2, "previous", 3)]).toEqual([1, 1]);
+  expect([stepTo(0, "previous", 3), stepTo(2, "next", 3), stepTo(-1, "next", 0)]).toEqual([null, null, null]);
+});
+
+test("counts the examples of a file that are too many, and keeps the first", () => {
+  const text = ["a", "b", "c"].map((question) => JSON.stringify({ question, answer: "x" })).join("\n");
+  expect(readExampleFile(text, 2)).toMatchObject({ examples: [{ question: "a" }, { question: "b" }], tooMany: 1 });
+  expect(readExampleFile(text).tooMany).toBe(0);
+});
+
+test("knows the server's remarks on an estimate by their numbers, and leaves a strange one alone", () => {
+  const remarks = [
+    "This training needs 9.2 GB of free memory even in its smallest mode; 6.1 GB are free. Close other programs.",
+    "Only 4 held-out questions have an answer: at least 10 are needed to pass the gate.",
+    "64 examples are held out and are what the adapter is judged by.",
+  ];
+  expect(remarks.map(knownNote)).toMatchObject([
+    { key: "memory", values: { needed: "9.2", free: "6.1" } },
+    { key: "fewHeldOut", values: { held: "4", least: "10" } },
+    { key: "heldOut", values: { held: "64" } },
+  ]);
+  expect(knownNote("The moon is full.")).toBeNull();
+});
+
+test("nothing is trained before something is approved, and no preference without a pair", () => {
+  const counts = { approved: 3, pending: 0, rejected: 0, answerable: 3, unanswerable: 0, train: 2, validation: 1 };
+  expect(whatIsMissing({ counts: { ...counts, preferences: 0 } }, "supervised")).toBeNull();
+  expect(whatIsMissing({ counts: { ...counts, preferences: 0 } }, "preference")).toBe("noPairs");
+  expect(whatIsMissing({ counts: { ...counts, preferences: 2 } }, "preference")).toBeNull();
+  expect(whatIsMissing({ counts: { ...counts, approved: 0, preferences: 0 } }, "supervised")).toBe("nothingApproved");
 });
 
 test("rounds a time to come to what can be known", () => {

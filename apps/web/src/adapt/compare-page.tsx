@@ -1,13 +1,13 @@
 /** One's own question, answered four ways side by side: what the documents give, what the adapter gives, and what both do. */
 import type { CompareResponse } from "@lorekeep/core";
-import { useSearch } from "@tanstack/react-router";
+import { Link, useSearch } from "@tanstack/react-router";
 import { Scale } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useAdapters, useCompareAnswers } from "../adaptation-queries.ts";
 import { useCollections } from "../queries.ts";
 import { Badge } from "../ui/badge.tsx";
-import { Button } from "../ui/button.tsx";
+import { Button, buttonClass } from "../ui/button.tsx";
 import { ErrorNote } from "../ui/error-note.tsx";
 import { SelectField, TextArea } from "../ui/field.tsx";
 import { Duration } from "../ui/formatted.tsx";
@@ -32,7 +32,16 @@ export function ComparePage() {
           <Skeleton label={t("common.loading")} rows={4} />
         ) : (
           <Card>
-            <Empty icon={Scale} title={t("adapt.compare.none")} body={t("adapt.compare.noneBody")} />
+            <Empty
+              icon={Scale}
+              title={t("adapt.compare.none")}
+              body={t("adapt.compare.noneBody")}
+              action={
+                <Link to="/admin/adapt/train" className={buttonClass("primary")}>
+                  {t("adapt.places.train")}
+                </Link>
+              }
+            />
           </Card>
         )}
       </AdaptPage>

@@ -17,6 +17,7 @@ import { DatasetFacts } from "./dataset-facts.tsx";
 import { DatasetMenus } from "./dataset-menus.tsx";
 import { ExampleFilters } from "./example-filters.tsx";
 import { ExampleList } from "./example-list.tsx";
+import type { Step } from "./review-keys.ts";
 
 export function DatasetPage() {
   const { t } = useTranslation();
@@ -64,6 +65,12 @@ function Examples({ datasetId }: { datasetId: string }) {
     query: query === "" ? undefined : query,
     cursor: cursors.at(-1),
   });
+  const nextCursor = examples.data?.nextCursor ?? null;
+  const turn = (step: Step) => {
+    if (examples.isPlaceholderData || (step === "next" ? nextCursor === null : cursors.length === 0)) return false;
+    setCursors(step === "next" && nextCursor !== null ? [...cursors, nextCursor] : cursors.slice(0, -1));
+    return true;
+  };
   return (
     <>
       <ExampleFilters
@@ -81,9 +88,14 @@ function Examples({ datasetId }: { datasetId: string }) {
           <Skeleton label={t("common.loading")} rows={6} />
         </Card>
       ) : (
-        <ExampleList datasetId={datasetId} examples={examples.data.items} />
+        <ExampleList
+          datasetId={datasetId}
+          examples={examples.data.items}
+          turning={examples.isPlaceholderData}
+          onTurn={turn}
+        />
       )}
-      <Pager cursors={cursors} nextCursor={examples.data?.nextCursor ?? null} onTurn={setCursors} />
+      <Pager cursors={cursors} nextCursor={nextCursor} onTurn={setCursors} />
     </>
   );
 }

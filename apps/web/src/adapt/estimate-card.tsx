@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { ErrorNote } from "../ui/error-note.tsx";
 import { Count, formatBytes } from "../ui/formatted.tsx";
 import { Card, Skeleton } from "../ui/page.tsx";
+import { knownNote } from "./estimate-notes.ts";
 import { roughDuration } from "./rough-duration.ts";
 import { useFigureText } from "./use-figure-text.ts";
 
@@ -73,15 +74,7 @@ function Figures({ estimate }: { estimate: FineTuneEstimate }) {
           })}
         </p>
       )}
-      {estimate.notes.length > 0 && (
-        <ul className={clsx("mt-2 flex flex-col gap-1 text-sm", estimate.fits ? "text-muted" : "text-ink")}>
-          {estimate.notes.map((note) => (
-            <li key={note} className="break-words">
-              {note}
-            </li>
-          ))}
-        </ul>
-      )}
+      <Notes estimate={estimate} />
       <Memory needed={estimate.memoryBytes} free={estimate.freeMemoryBytes} bytes={bytes} />
       <dl className="mt-4 flex flex-col gap-1.5 text-sm">
         {lines.map(([name, value]) => (
@@ -92,6 +85,27 @@ function Figures({ estimate }: { estimate: FineTuneEstimate }) {
         ))}
       </dl>
     </>
+  );
+}
+
+/** What the server remarks; what was already said from the figures is not said again. */
+function Notes({ estimate }: { estimate: FineTuneEstimate }) {
+  const { t } = useTranslation();
+  const said = estimate.memoryBytes > estimate.freeMemoryBytes;
+  const notes = estimate.notes.flatMap((text) => {
+    const note = knownNote(text);
+    if (note === null) return [text];
+    return note.key === "memory" && said ? [] : [t(`adapt.estimate.notes.${note.key}`, note.values)];
+  });
+  if (notes.length === 0) return null;
+  return (
+    <ul className={clsx("mt-2 flex flex-col gap-1 text-sm", estimate.fits ? "text-muted" : "text-ink")}>
+      {notes.map((note) => (
+        <li key={note} className="break-words">
+          {note}
+        </li>
+      ))}
+    </ul>
   );
 }
 

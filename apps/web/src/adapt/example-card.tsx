@@ -25,11 +25,13 @@ export function ExampleCard(props: ExampleCardProps) {
   const { example, editing, unfolded } = props;
   return (
     <>
-      <div className="flex flex-wrap items-center gap-2 text-[13px] text-muted">
-        <Badge tone={TONES[example.status]}>{t(`adapt.examples.status.${example.status}`)}</Badge>
-        <span>{t(`adapt.examples.sources.${example.source}`)}</span>
-        <span aria-hidden>·</span>
-        <span>{t(`adapt.examples.split.${example.split}`)}</span>
+      <div className="flex items-start justify-between gap-2 text-[13px] text-muted">
+        <div className="flex min-w-0 flex-wrap items-center gap-2">
+          <Badge tone={TONES[example.status]}>{t(`adapt.examples.status.${example.status}`)}</Badge>
+          <span>
+            {t(`adapt.examples.sources.${example.source}`)} · {t(`adapt.examples.split.${example.split}`)}
+          </span>
+        </div>
         <Decide {...props} />
       </div>
       {editing ? (
@@ -80,7 +82,7 @@ export function ExampleCard(props: ExampleCardProps) {
 function Decide({ example, onDecide, onEdit }: ExampleCardProps) {
   const { t } = useTranslation();
   return (
-    <span className="ms-auto -me-2 -mt-1 flex gap-0.5">
+    <span className="-me-2 -mt-1 flex shrink-0 gap-0.5">
       <IconButton
         small
         icon={Check}

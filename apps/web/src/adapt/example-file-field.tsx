@@ -1,7 +1,7 @@
 /** Drop a JSONL file, or choose one: it is read here at once, and says what it holds and which lines are not understood. */
 import clsx from "clsx";
 import { FileJson2, FileUp } from "lucide-react";
-import { useRef, useState } from "react";
+import { useRef, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../ui/button.tsx";
 import type { ChosenFile } from "./dataset-draft.ts";
@@ -10,41 +10,19 @@ import { useFigureText } from "./use-figure-text.ts";
 
 const SHOWN_PROBLEMS = 5;
 
-export function ExampleFileField({
-  file,
-  onFile,
-}: {
+interface ExampleFileFieldProps {
   file: ChosenFile | null;
   onFile: (file: ChosenFile | null) => void;
-}) {
+}
+
+export function ExampleFileField({ file, onFile }: ExampleFileFieldProps) {
   const { t } = useTranslation();
   const input = useRef<HTMLInputElement>(null);
-  const [over, setOver] = useState(false);
   const take = async (chosen: File | undefined) => {
-    if (chosen === undefined) return;
-    const read = readExampleFile(await chosen.text());
-    onFile({ ...read, examples: read.examples.slice(0, MAX_EXAMPLES), name: chosen.name });
+    if (chosen !== undefined) onFile({ ...readExampleFile(await chosen.text()), name: chosen.name });
   };
   return (
-    <div
-      data-testid="example-drop"
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={(event) => {
-        if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setOver(false);
-      }}
-      onDrop={(event) => {
-        event.preventDefault();
-        setOver(false);
-        void take(event.dataTransfer.files[0]);
-      }}
-      className={clsx(
-        "rounded-xl border-2 border-dashed px-5 py-5 transition-colors",
-        over ? "border-accent bg-accent-soft" : "border-line-strong/50",
-      )}
-    >
+    <DropTarget onDropped={(dropped) => void take(dropped)}>
       <div className="flex flex-wrap items-center gap-x-4 gap-y-3">
         <FileJson2 aria-hidden className="size-7 shrink-0 text-accent max-sm:hidden" strokeWidth={1.5} />
         <p className="min-w-40 flex-1 text-sm break-words">
@@ -72,6 +50,33 @@ export function ExampleFileField({
       />
       <div role="status">{file !== null && <WhatItHolds file={file} />}</div>
       {file === null && <Sample />}
+    </DropTarget>
+  );
+}
+
+function DropTarget({ onDropped, children }: { onDropped: (file: File | undefined) => void; children: ReactNode }) {
+  const [over, setOver] = useState(false);
+  return (
+    <div
+      data-testid="example-drop"
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={(event) => {
+        if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setOver(false);
+      }}
+      onDrop={(event) => {
+        event.preventDefault();
+        setOver(false);
+        onDropped(event.dataTransfer.files[0]);
+      }}
+      className={clsx(
+        "rounded-xl border-2 border-dashed px-5 py-5 transition-colors",
+        over ? "border-accent bg-accent-soft" : "border-line-strong/50",
+      )}
+    >
+      {children}
     </div>
   );
 }
@@ -79,12 +84,21 @@ export function ExampleFileField({
 function WhatItHolds({ file }: { file: ChosenFile }) {
   const { t } = useTranslation();
   const figure = useFigureText();
-  const { examples, problems } = file;
+  const { examples, problems, tooMany } = file;
   return (
     <div className="mt-3 text-sm">
       <p className={examples.length === 0 ? "text-danger" : "text-good"}>
         {t("adapt.create.holds", { count: examples.length, shown: figure.count(examples.length) })}
       </p>
+      {tooMany > 0 && (
+        <p className="mt-1 text-warn">
+          {t("adapt.create.tooMany", {
+            count: tooMany,
+            shown: figure.count(tooMany),
+            most: figure.count(MAX_EXAMPLES),
+          })}
+        </p>
+      )}
       {problems.length > 0 && (
         <>
           <p className="mt-1 text-warn">{t("adapt.create.badLines", { count: problems.length })}</p>

@@ -43,7 +43,7 @@ export function HistoryList({ history, adapters, collections }: HistoryProps) {
             </span>
             <span className="min-w-48 flex-1 break-words">
               <span className="font-medium">{placeOf(item.collectionId)}</span>
-              {": "}
+              {t("common.colon")}
               {item.adapterId === null
                 ? t("adapt.history.off")
                 : t("adapt.history.on", {

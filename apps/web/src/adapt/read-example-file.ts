@@ -7,12 +7,15 @@ import { newExampleSchema, type NewExample } from "@lorekeep/core";
 export interface ReadExamples {
   readonly examples: readonly NewExample[];
   readonly problems: readonly { readonly line: number; readonly problem: "json" | "question" | "answer" | "shape" }[];
+  /** Good examples beyond what one dataset takes. */
+  readonly tooMany: number;
 }
 
+/** What the server takes in one request. */
 export const MAX_EXAMPLES = 20_000;
 
-/** One JSON object a line; a whole JSON list is understood too. Empty lines count for nothing. */
-export function readExampleFile(text: string): ReadExamples {
+/** One JSON object a line; a whole JSON list is understood too. Empty lines count for nothing. The first `most` are kept. */
+export function readExampleFile(text: string, most = MAX_EXAMPLES): ReadExamples {
   const examples: NewExample[] = [];
   const problems: { line: number; problem: "json" | "question" | "answer" | "shape" }[] = [];
   for (const [line, value] of entries(text.replace(/^\uFEFF/, ""))) {
@@ -24,7 +27,7 @@ export function readExampleFile(text: string): ReadExamples {
       else examples.push(parsed.data);
     }
   }
-  return { examples, problems };
+  return { examples: examples.slice(0, most), problems, tooMany: Math.max(0, examples.length - most) };
 }
 
 function entries(text: string): [line: number, value: unknown][] {

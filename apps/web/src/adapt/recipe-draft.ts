@@ -1,5 +1,5 @@
 /** The form of a new training, and the request that it makes. Number fields stay text while they are typed. */
-import { recipeSchema, TARGETS, type CreateFineTuneRequest, type Recipe } from "@lorekeep/core";
+import { recipeSchema, TARGETS, type CreateFineTuneRequest, type Dataset, type Recipe } from "@lorekeep/core";
 
 export const PRESETS = ["quick", "thorough", "custom"] as const;
 const NUMBERS = ["rank", "alpha", "learningRate", "epochs", "maxTokens", "beta", "seed"] as const;
@@ -68,4 +68,13 @@ export function requestOf(draft: RecipeDraft): CreateFineTuneRequest | null {
     targets: TARGETS.filter((target) => draft.targets.includes(target)),
     memoryMode: draft.memoryMode,
   };
+}
+
+/** Examples that are not approved, or pairs that nobody made. */
+export type Missing = "nothingApproved" | "noPairs";
+
+/** null: there is something to learn from. */
+export function whatIsMissing({ counts }: Pick<Dataset, "counts">, method: RecipeDraft["method"]): Missing | null {
+  if (counts.approved === 0) return "nothingApproved";
+  return method === "preference" && counts.preferences === 0 ? "noPairs" : null;
 }

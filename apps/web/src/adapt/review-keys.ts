@@ -25,6 +25,10 @@ export function reviewAction(pressed: Pressed, onExample: boolean): ReviewAction
   return KEYS[pressed.key.length === 1 ? pressed.key.toLowerCase() : pressed.key] ?? null;
 }
 
-/** The place after a step, within the list. */
-export const stepTo = (at: number, action: "next" | "previous", count: number) =>
-  Math.max(0, Math.min(count - 1, at + (action === "next" ? 1 : -1)));
+export type Step = Extract<ReviewAction, "next" | "previous">;
+
+/** The place after a step; null when it leads out of the page. */
+export function stepTo(at: number, step: Step, count: number): number | null {
+  const next = at + (step === "next" ? 1 : -1);
+  return next >= 0 && next < count ? next : null;
+}

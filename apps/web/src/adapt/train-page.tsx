@@ -14,7 +14,8 @@ import { Card, Empty, Skeleton } from "../ui/page.tsx";
 import { Segmented } from "../ui/segmented.tsx";
 import { AdaptPage } from "./adapt-page.tsx";
 import { EstimateCard } from "./estimate-card.tsx";
-import { newRecipe, PRESETS, requestOf, type RecipeDraft } from "./recipe-draft.ts";
+import { NothingToLearn } from "./nothing-to-learn.tsx";
+import { newRecipe, PRESETS, requestOf, whatIsMissing, type RecipeDraft } from "./recipe-draft.ts";
 import { RecipeFields } from "./recipe-fields.tsx";
 
 export function TrainPage() {
@@ -53,7 +54,9 @@ function TrainForm({ first }: { first: string }) {
   const navigate = useNavigate();
   const start = useStartFineTune();
   const [draft, setDraft] = useState(() => newRecipe(first));
-  const request = requestOf(draft);
+  const dataset = useDatasets().data?.find(({ id }) => id === draft.dataset);
+  const missing = dataset === undefined ? null : whatIsMissing(dataset, draft.method);
+  const request = missing === null ? requestOf(draft) : null;
   // As text, so that the same request is the same value.
   const settled = useSettled(request === null ? null : JSON.stringify(request));
   const estimate = useEstimate(settled === null ? null : (JSON.parse(settled) as NonNullable<typeof request>));
@@ -82,7 +85,15 @@ function TrainForm({ first }: { first: string }) {
         {draft.preset === "custom" && <RecipeFields draft={draft} change={change} />}
       </Card>
       <div className="flex flex-col gap-4 lg:sticky lg:top-6">
-        <EstimateCard estimate={request === null ? undefined : estimate.data} error={estimate.error} settling={!current && request !== null} />
+        {missing === null ? (
+          <EstimateCard
+            estimate={request === null ? undefined : estimate.data}
+            error={request === null ? null : estimate.error}
+            settling={!current && request !== null}
+          />
+        ) : (
+          <NothingToLearn missing={missing} datasetId={draft.dataset} />
+        )}
         {start.error !== null && <ErrorNote error={start.error} />}
         <Button
           type="submit"

@@ -65,7 +65,10 @@ function ChangedQuestion({ pair, change, open }: { pair: Pair; change: QuestionC
       </summary>
       <div className="px-5 pb-5 sm:ps-12">
         <p className="mb-3 text-sm break-words">
-          <span className="text-muted">{t("evaluation.expected")}: </span>
+          <span className="text-muted">
+            {t("evaluation.expected")}
+            {t("common.colon")}
+          </span>
           {after.expected ?? t("adapt.examples.refuses")}
         </p>
         <div className="grid gap-3 sm:grid-cols-2">

@@ -2,7 +2,7 @@ import type { EvaluationFigures, EvaluationItem } from "@lorekeep/core";
 import { expect, test } from "vitest";
 import { byChange, questionChange, type Pair } from "./changed-questions.ts";
 import { figureNamed, figureOf, lowerIsBetter, measured } from "./evaluation-figures.ts";
-import { settingChanges, settingLine } from "./setting-line.ts";
+import { numbersOf, settingChanges, settingLine } from "./setting-line.ts";
 
 const item = (f1: number, change: Partial<EvaluationItem> = {}): EvaluationItem => ({
   question: "q",
@@ -71,6 +71,14 @@ test("knows the wire's names of differences, nested ones too", () => {
   expect(figureNamed("refusedWrong")).toBe("refusalWrong");
   expect(figureNamed("novelty")).toBeNull();
   expect([lowerIsBetter("refusalWrong"), lowerIsBetter("answerF1")]).toEqual([true, false]);
+});
+
+test("reads a group of numbers, and nothing that has another form", () => {
+  const keys = ["maxTokens", "overlapTokens"] as const;
+  expect(numbersOf({ maxTokens: 200, overlapTokens: 0 }, keys)).toEqual({ maxTokens: 200, overlapTokens: 0 });
+  for (const other of [null, 3, { maxTokens: 200 }, { maxTokens: 200, overlapTokens: "0" }])
+    expect(numbersOf(other, keys)).toBeNull();
+  expect(numbersOf({ maxTokens: 200, overlapTokens: 0, unit: 1 }, keys)).toBeNull();
 });
 
 test("tells settings apart and says them on one line", () => {

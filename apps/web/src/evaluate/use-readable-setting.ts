@@ -1,7 +1,8 @@
 /** Settings as people know them: the adapter by its name instead of its id, keys in words. */
 import { useTranslation } from "react-i18next";
 import { useAdapters } from "../adaptation-queries.ts";
-import { adapterLabel } from "../adapt/answering-now.ts";
+import { adapterLabel, baseLabel } from "../adapt/answering-now.ts";
+import { numbersOf } from "./setting-line.ts";
 
 const KNOWN = [
   "adapter",
@@ -14,22 +15,37 @@ const KNOWN = [
   "answers",
   "limit",
 ] as const;
+const GROUPS = {
+  chunking: ["maxTokens", "overlapTokens"],
+  retrieval: ["passageCount", "denseWeight", "refusalThreshold"],
+} as const;
 type Setting = Readonly<Record<string, unknown>>;
 
 export function useReadableSetting() {
   const { t } = useTranslation();
   const adapters = useAdapters().data;
+  const adapterName = (id: unknown) => {
+    if (id === null) return t("adapt.answering.alone");
+    const adapter = adapters?.find((candidate) => candidate.id === id);
+    return adapter === undefined ? id : adapterLabel(adapter);
+  };
+  const group = (name: keyof typeof GROUPS, value: unknown) => {
+    const numbers = numbersOf<string>(value, GROUPS[name]);
+    return numbers === null ? value : t(`evaluation.settingValues.${name}`, numbers);
+  };
+  const wordsFor = (key: string, value: unknown): unknown => {
+    if (key === "adapter") return adapterName(value);
+    if (key === "chunking" || key === "retrieval") return group(key, value);
+    if (key === "generator" && typeof value === "string") return baseLabel(value);
+    return typeof value === "boolean" ? t(`evaluation.settingValues.${value ? "yes" : "no"}`) : value;
+  };
   return {
     /** One that we have no words for stays as the server wrote it. */
     nameOf: (key: string): string => {
       const known = KNOWN.find((name) => name === key);
       return known === undefined ? key : t(`evaluation.settings.${known}`);
     },
-    read: (setting: Setting): Setting => {
-      if (!("adapter" in setting)) return setting;
-      const adapter = adapters?.find(({ id }) => id === setting["adapter"]);
-      if (adapter !== undefined) return { ...setting, adapter: adapterLabel(adapter) };
-      return setting["adapter"] === null ? { ...setting, adapter: t("adapt.answering.alone") } : setting;
-    },
+    read: (setting: Setting): Setting =>
+      Object.fromEntries(Object.entries(setting).map(([key, value]) => [key, wordsFor(key, value)])),
   };
 }

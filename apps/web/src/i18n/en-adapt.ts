@@ -142,6 +142,11 @@ export const enAdapt = {
         beta: "How near it stays to the model, up to 5.",
         seed: "The same seed gives the same training.",
       },
+      nothingApproved: "No example of this dataset is approved yet",
+      noPairs: "No example of this dataset has a rejected answer as well",
+      nothingApprovedBody: "Look through the examples and approve those that are right. Only these are learnt.",
+      noPairsBody: "Such pairs come from corrections in chat. Until there are some, teach it the right answers.",
+      look: "Look through them",
       wrongNumber: "This is outside of what is possible.",
       memory: "Memory",
       memoryModes: { auto: "By free memory", fast: "Fast", checkpointed: "Balanced", small: "Small" },
@@ -170,6 +175,15 @@ export const enAdapt = {
       disk: "Disk",
       memory: "Memory",
       memoryOf: "{{needed}} of {{free}} free",
+      notes: {
+        memory:
+          "It needs {{needed}} GB of free memory even in its smallest mode; {{free}} GB are free. Close other programs, shorten the examples or choose a smaller model.",
+        disk: "The disk of the data folder has too little room for it.",
+        fewHeldOut:
+          "Questions with an answer that are kept for testing: {{held}}. At least {{least}} are needed to pass the test.",
+        heldOut: "Examples kept for testing, by which the adapter is judged: {{held}}.",
+        idle: "On an idle machine; beside other work it can take two or three times as long.",
+      },
     },
     run: {
       title: "Training",

@@ -6,7 +6,8 @@ export const enEvaluation = {
     start: "New run",
     startConfirm: "Start",
     none: "Nothing measured yet",
-    noneBody: "Any dataset will do: its questions are asked, its answers are expected.",
+    noneBody:
+      "Start a run with any dataset: its questions are asked and its answers are expected. Start another after a change, and compare.",
     noSets: "There are no questions yet. Make a dataset from a file, from feedback, or from your documents.",
     questionSet: "Question set",
     questionSetHint: "Every dataset can be asked.",
@@ -39,6 +40,12 @@ export const enEvaluation = {
       retrieval: "Search settings",
       answers: "Answers written",
       limit: "Questions at most",
+    },
+    settingValues: {
+      chunking: "{{maxTokens}} tokens at most, {{overlapTokens}} repeated",
+      retrieval: "{{passageCount}} passages, meaning or words {{denseWeight}}, caution {{refusalThreshold}}",
+      yes: "Yes",
+      no: "No",
     },
     retrieval: "Search",
     latency: "Time, half / 95 %",

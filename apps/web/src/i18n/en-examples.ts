@@ -72,6 +72,8 @@ export const enExamples = {
     },
     holds_one: "{{shown}} example",
     holds_other: "{{shown}} examples",
+    tooMany_one: "{{shown}} more is left out: a dataset is made of {{most}} at most. Put it into a second file.",
+    tooMany_other: "{{shown}} more are left out: a dataset is made of {{most}} at most. Put them into a second file.",
     badLines_one: "{{count}} line is left out:",
     badLines_other: "{{count}} lines are left out:",
     line: "Line {{line}}:",
@@ -109,6 +111,7 @@ export const enExamples = {
     bulkDone_one: "{{count}} example approved",
     bulkDone_other: "{{count}} examples approved",
     status: { pending: "To look at", approved: "Approved", rejected: "Rejected" },
+    last: "This was the last one.",
     said: {
       pending: "Back to look at: {{question}}",
       approved: "Approved: {{question}}",

@@ -57,6 +57,7 @@ export const enShell = {
     close: "Close",
     copied: "Copied",
     copy: "Copy",
+    colon: ": ",
     copyFailed: "Copying is not allowed here. Select the text and copy it yourself.",
     delete: "Delete",
     done: "Done",

@@ -139,6 +139,11 @@ export const zhAdapt: Shape<typeof enAdapt> = {
         beta: "与原模型保持多近，不超过 5。",
         seed: "相同的种子得到相同的训练。",
       },
+      nothingApproved: "这个数据集还没有已通过的样例",
+      noPairs: "这个数据集还没有同时带有被否定回答的样例",
+      nothingApprovedBody: "请查看样例并通过其中正确的，只有这些会被学习。",
+      noPairsBody: "这样的样例来自对话中的更正。在此之前，请学习正确答案。",
+      look: "查看样例",
       wrongNumber: "超出允许的范围。",
       memory: "内存",
       memoryModes: { auto: "按可用内存", fast: "快速", checkpointed: "均衡", small: "节省" },
@@ -167,6 +172,14 @@ export const zhAdapt: Shape<typeof enAdapt> = {
       disk: "磁盘",
       memory: "内存",
       memoryOf: "{{needed}}，可用 {{free}}",
+      notes: {
+        memory:
+          "即使用最节省的方式也需要 {{needed}} GB 可用内存，现有 {{free}} GB。请关闭其他程序、缩短样例，或选择更小的模型。",
+        disk: "数据目录所在的磁盘空间不足。",
+        fewHeldOut: "留作检验且有答案的问题只有 {{held}} 个，至少需要 {{least}} 个才能通过检验。",
+        heldOut: "留作检验、用来评判适配器的样例：{{held}} 个。",
+        idle: "按机器空闲时估计；同时有其他任务时可能需要两到三倍的时间。",
+      },
     },
     run: {
       title: "训练",

@@ -52,6 +52,7 @@ export const zhExamples: Shape<typeof enExamples> = {
     choose: "选择文件",
     sample: { question: "失物保管多久？", answer: "90 天。", unanswerable: "码头归谁所有？" },
     holds_other: "{{shown}} 个样例",
+    tooMany_other: "另有 {{shown}} 个未读入：一个数据集最多由 {{most}} 个样例创建，请将其余的放入另一个文件。",
     badLines_other: "略去 {{count}} 行：",
     line: "第 {{line}} 行：",
     lineProblems: {
@@ -87,6 +88,7 @@ export const zhExamples: Shape<typeof enExamples> = {
     bulk: "通过所有没有问题的样例",
     bulkDone_other: "已通过 {{count}} 个样例",
     status: { pending: "待查看", approved: "已通过", rejected: "已剔除" },
+    last: "已到最后一个。",
     said: {
       pending: "恢复为待查看：{{question}}",
       approved: "已通过：{{question}}",

@@ -58,6 +58,7 @@ export const zhShell: Shape<typeof enShell> = {
     close: "关闭",
     copied: "已复制",
     copy: "复制",
+    colon: "：",
     copyFailed: "此处无法复制，请手动选择文字复制。",
     delete: "删除",
     done: "完成",

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { nearest, pathOf, roundTicks, smooth } from "./chart-scale.ts";
+import { nearest, pathOf, roundTicks, smooth, ticksWithin } from "./chart-scale.ts";
 
 test("ticks are round and span the data", () => {
   expect(roundTicks(0.79, 2.4, 4)).toEqual([0.5, 1, 1.5, 2, 2.5]);
@@ -24,6 +24,13 @@ test("ticks ascend, cover both ends and stay few, whatever the range", () => {
       expect(ticks).toEqual([...ticks].sort((a, b) => a - b));
     }),
   );
+});
+
+test("a narrow axis still shows more than one round number, and none outside of the data", () => {
+  expect(ticksWithin(1, 118, 3)).toEqual([50, 100]);
+  expect(ticksWithin(1, 312, 3)).toEqual([100, 200, 300]);
+  expect(ticksWithin(1, 312, 8)).toEqual([50, 100, 150, 200, 250, 300]);
+  expect(ticksWithin(5, 5, 3)).toEqual([5]);
 });
 
 test("smoothing keeps a constant, begins at the first value, and lies between the extremes", () => {

@@ -15,6 +15,15 @@ export function roundTicks(low: number, high: number, count: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => Number(((first + index) * step).toPrecision(12)));
 }
 
+/** As many round numbers within [low, high] as fit: at most `most`, and none that lies outside. */
+export function ticksWithin(low: number, high: number, most: number): number[] {
+  for (let count = most + 2; count > 1; count -= 1) {
+    const within = roundTicks(low, high, count).filter((tick) => tick >= low && tick <= high);
+    if (within.length <= most) return within;
+  }
+  return roundTicks(low, high, 1).filter((tick) => tick >= low && tick <= high);
+}
+
 /** Exponential mean over about `span` points, corrected for its beginning (Kingma & Ba 2015, section 3). */
 export function smooth(points: readonly ChartPoint[], span: number): ChartPoint[] {
   const keep = 1 - 1 / Math.max(1, span);

@@ -6,7 +6,7 @@ import clsx from "clsx";
 import { ChevronRight } from "lucide-react";
 import { useLayoutEffect, useRef, useState, type PointerEvent, type RefObject } from "react";
 import { useTranslation } from "react-i18next";
-import { nearest, pathOf, roundTicks, type ChartPoint } from "./chart-scale.ts";
+import { nearest, pathOf, roundTicks, ticksWithin, type ChartPoint } from "./chart-scale.ts";
 
 export interface ChartSeries {
   readonly name: string;
@@ -27,6 +27,7 @@ const PAD = { left: 46, right: 14, top: 10, bottom: 28 };
 const TABLE_ROWS = 60;
 /** Room that a label below the axis needs, in pixels. */
 const TICK_WIDTH = 72;
+const MOST_TICKS = 8;
 
 interface ChartProps {
   /** Says in a sentence what is to be seen. */
@@ -67,8 +68,7 @@ function scalesOf({ series, yRange, xTicks, height = 240 }: ChartProps, width: n
   const fitting = Math.max(2, Math.floor(inner.width / TICK_WIDTH));
   const every = Math.ceil((xTicks?.length ?? 1) / fitting);
   const xMarks =
-    xTicks?.filter((_, index) => index % every === 0) ??
-    roundTicks(xLow, xHigh, Math.ceil(fitting / 2)).filter((x) => x >= xLow && x <= xHigh);
+    xTicks?.filter((_, index) => index % every === 0) ?? ticksWithin(xLow, xHigh, Math.min(fitting, MOST_TICKS));
   const bottom = yMarks[0] ?? 0;
   const top = yMarks.at(-1) ?? 1;
   const toX = (x: number) =>

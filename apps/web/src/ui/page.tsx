@@ -61,7 +61,7 @@ export function Empty({ icon: Icon, title, body, action }: EmptyProps) {
         <Icon aria-hidden className="size-6" />
       </span>
       <p className="font-serif text-lg font-semibold">{title}</p>
-      {body !== undefined && <p className="mt-1 max-w-md text-muted">{body}</p>}
+      {body !== undefined && <p className="mt-1 max-w-md text-balance text-muted">{body}</p>}
       {action !== undefined && <div className="mt-5 flex flex-wrap justify-center gap-2">{action}</div>}
     </div>
   );

@@ -24,7 +24,7 @@ export function Segmented<Value extends string>({ label, value, segments, onChan
           <label
             key={segment.value}
             className={clsx(
-              "inline-flex h-9 items-center rounded-md px-3 text-sm transition-colors has-focus-visible:outline-2 has-focus-visible:outline-accent",
+              "inline-flex h-9 items-center justify-center rounded-md max-sm:grow px-3 text-sm transition-colors has-focus-visible:outline-2 has-focus-visible:outline-accent",
               segment.value === value ? "bg-surface font-medium text-ink shadow-card" : "text-muted hover:text-ink",
             )}
           >
