@@ -32,7 +32,8 @@ export function leadOf(
     const from = sentences.findIndex((sentence) => sentence.span[1] > span[0]);
     const to = sentences.findLastIndex((sentence) => sentence.span[0] < span[1]) + 1;
     if (from < 0 || to <= from) continue;
-    if (sentences.slice(from, to).some((sentence) => !isAnnouncement(sentence) && !others(sentence)))
+    const answers = (at: number): boolean => !isAnnouncement(sentences[at]!) && !others(sentences, at);
+    if (Array.from({ length: to - from }, (_, i) => from + i).some(answers))
       return { reading: candidate, at: [from, to] };
   }
   return null;
@@ -49,13 +50,22 @@ export function isAnnouncement({ kind, text }: PassageSentence): boolean {
   return !/[.!。！;；|]["”』」)]?$/u.test(text) && contentTerms(text).length < 4;
 }
 
-/** A question about ERR-4711 is not answered by a sentence about ERR-4790, where any sentence holds what it names. */
-function strangersTo(question: Question, packed: readonly PackedPassage[]): (sentence: PassageSentence) => boolean {
-  const wanted = new Set(question.terms.filter(({ kind }) => kind === "identifier").map(({ key }) => key));
-  const isHeld = packed.some(({ passage }) =>
-    passageSentences(passage).some(({ keys }) => [...wanted].some((key) => keys.has(key))),
-  );
-  if (!isHeld) return () => false;
-  return ({ text, keys }) =>
-    ![...wanted].some((key) => keys.has(key)) && contentTerms(text).some(({ kind }) => kind === "identifier");
+/**
+ * A question about ERR-4711 is answered by a sentence that names it, or by one that goes on right after such a sentence without
+ * naming another identifier. Where no sentence names it, every one may answer.
+ */
+function strangersTo(
+  question: Question,
+  packed: readonly PackedPassage[],
+): (sentences: readonly PassageSentence[], at: number) => boolean {
+  const wanted = question.terms.filter(({ kind }) => kind === "identifier").map(({ key }) => key);
+  const names = (sentence: PassageSentence | undefined): boolean =>
+    wanted.some((key) => sentence?.keys.has(key) === true);
+  if (!packed.some(({ passage }) => passageSentences(passage).some(names))) return () => false;
+  return (sentences, at) => {
+    const sentence = sentences[at]!;
+    if (names(sentence)) return false;
+    const namesAnother = contentTerms(sentence.text).some(({ kind }) => kind === "identifier");
+    return namesAnother || sentence.kind === "row" || !names(sentences[at - 1]);
+  };
 }
