@@ -183,4 +183,13 @@ describe("the quoted sentence", () => {
     expect(answer.text).toBe("ERR-4711 means an empty roll. [2]");
     expect(answer.shortAnswer?.text).toBe("empty roll");
   });
+
+  test("E1: a mark in a sentence that names no identifier gives way to the one that names it, or goes on after it", async () => {
+    const apart = ["The gates show a code when they stop.", "ERR-4711 means an empty roll."];
+    const named = await quote("What do I do at ERR-4711?", apart, scriptedReader("a code", "empty roll"));
+    expect(named.shortAnswer?.text).toBe("empty roll");
+    const together = ["ERR-4711 means an empty roll. Open the lower flap."];
+    const after = await quote("What do I do at ERR-4711?", together, scriptedReader("lower flap"));
+    expect(after.shortAnswer?.text).toBe("lower flap");
+  });
 });
