@@ -7,7 +7,7 @@
  */
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { AppError, throwIfAborted, toAppError } from "@lorekeep/core";
 import type {
   AdapterId,
@@ -237,7 +237,8 @@ async function adapterRow(
   const now = parts.clock.now();
   const card = dataCard({
     name: fineTune.name,
-    base: { name: base.name, fingerprint: base.fingerprint, licence: base.licence },
+    // The card travels with the adapter: a path of this machine does not.
+    base: { name: basename(base.name), fingerprint: base.fingerprint, licence: base.licence },
     recipe: fineTune.recipe,
     datasetName: fineTune.datasetName,
     examples: gathered.examples,
