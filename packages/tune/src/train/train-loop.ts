@@ -72,15 +72,12 @@ export async function trainLoop<E>(options: TrainLoopOptions<E>): Promise<Ending
     recipe,
   );
   const meter = openMeter(plan, options);
-  if (state.step === 0 && state.validations.length === 0 && !(await validate(options))) return "cancelled";
+  if (owesValidation(plan, options) && !(await validate(options))) return cancelled(options);
   while (state.step < plan.length && !state.isEarlyStop) {
     const planned = plan[state.step]!;
     const startedAt = performance.now() - options.brake.waitedMs;
     const measured = await measureStep(planned, options);
-    if (measured === null) {
-      await options.saveWhenDue(true);
-      return "cancelled";
-    }
+    if (measured === null) return cancelled(options);
     const learningRate = learningRateAt(state.step, plan.length, recipe);
     const norm = applyStep(measured.loss, learningRate, options);
     const isFine = Number.isFinite(norm);
@@ -100,10 +97,22 @@ export async function trainLoop<E>(options: TrainLoopOptions<E>): Promise<Ending
       skippedSteps: state.skippedSteps,
       ...speed,
     });
-    if (isValidationDue(planned, state.step, recipe) && !(await validate(options))) return "cancelled";
+    if (isValidationDue(planned, state.step, recipe) && !(await validate(options))) return cancelled(options);
     await options.saveWhenDue(state.step === plan.length || state.isEarlyStop);
   }
   return state.step < plan.length ? "early" : "done";
+}
+
+async function cancelled<E>(options: TrainLoopOptions<E>): Promise<Ending> {
+  await options.saveWhenDue(true);
+  return "cancelled";
+}
+
+/** True before the first step, and when a run was cancelled in the validation that follows its last one. */
+function owesValidation<E>(plan: readonly PlannedStep[], { state, recipe }: TrainLoopOptions<E>): boolean {
+  const last = plan[state.step - 1];
+  const isDue = last === undefined || isValidationDue(last, state.step, recipe);
+  return isDue && state.validations.at(-1)?.step !== state.step;
 }
 
 interface Measured {
