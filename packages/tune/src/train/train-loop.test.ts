@@ -167,6 +167,23 @@ describe("validation", () => {
 });
 
 describe("cancelling", () => {
+  test("in a validation saves the step before it, and the next run owes that validation", async () => {
+    // One ask each: the validation before the first step, two steps, the validation that is cancelled.
+    const { run, state, saves } = setUp({
+      examples: [1, 2, 3, 4, 5, 6, 7, 8],
+      validation: [1],
+      recipe: { validateEverySteps: 2 },
+      validationLosses: [9, 8, 7],
+      cancelBeforeRun: 3,
+    });
+    expect(await run()).toBe("cancelled");
+    expect(saves.at(-1)).toBe(true);
+    expect(state.validations.map(({ step }) => step)).toEqual([0]);
+    expect(await run()).toBe("done");
+    expect(state.validations.map(({ step }) => step)).toEqual([0, 2, 4]);
+    expect(state.losses.map(({ step }) => step)).toEqual([1, 2, 3, 4]);
+  });
+
   test("between the batches of one step leaves the step undone and saves", async () => {
     const { run, state, saves } = setUp({
       examples: [1, 2, 3, 4, 5, 6, 7, 8],
