@@ -3,11 +3,10 @@
  * that it was not trained on, through the served model. Prints the figures; `--card` writes them into the adapter's card.
  */
 import { readFile, writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { defaultModelsFolder } from "@lorekeep/models";
 import { GENERAL_SET, runGate } from "@lorekeep/rag";
-import { join } from "node:path";
 import { answeringExamples } from "./answering-data.ts";
 import { openBase } from "./answer-as-base.ts";
 import { loadQuestionSet } from "./reader-data.ts";

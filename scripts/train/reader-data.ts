@@ -40,7 +40,7 @@ export function lot(text: string): number {
   return createHash("sha256").update(text).digest().readUInt32LE(0) / 2 ** 32;
 }
 
-/** `heldOutTitles` names the articles kept apart; else a share of them is drawn by lot. */
+/** A share of the articles, drawn by lot (the same ones each time), is kept apart. */
 export async function loadQuestionSet(folder: string, name: string, heldOutShare: number): Promise<QuestionSet> {
   const documents = new Map(
     (await lines<SetDocument>(join(folder, name, "docs.public.jsonl"))).map((doc) => [doc._id, doc]),

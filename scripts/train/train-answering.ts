@@ -15,6 +15,7 @@ import type { GroupedAnswerExample } from "@lorekeep/tune";
 import { answeringExamples } from "./answering-data.ts";
 import { answerAsBase } from "./answer-as-base.ts";
 import { GENERAL_PROMPTS } from "./general-prompts.ts";
+import { printProgress } from "./print-progress.ts";
 import { loadQuestionSet } from "./reader-data.ts";
 
 const { values } = parseArgs({
@@ -110,14 +111,7 @@ const result = await train({
   checkpointFolder: join(values.work, "checkpoints"),
   checkpointEverySeconds: 120,
   resume: !values.fresh,
-  onProgress: (progress) => {
-    if (progress.type === "validation")
-      console.error(`step ${progress.step}: validation loss ${progress.loss.toFixed(4)}`);
-    else if (progress.step % 5 === 0)
-      console.error(
-        `step ${progress.step}/${progress.steps} loss ${progress.smoothedLoss?.toFixed(3)} · ${progress.tokensPerSecond.toFixed(0)} tok/s · ${Math.round(progress.etaSeconds)} s left · ${Math.round(progress.rssBytes / 1e6)} MB`,
-      );
-  },
+  onProgress: printProgress(5),
 });
 
 const minutes = Math.round((performance.now() - startedAt) / 6000) / 10;

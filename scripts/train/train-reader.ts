@@ -11,6 +11,7 @@ import { parseArgs } from "node:util";
 import { defaultModelsFolder, encodeReaderFile, openPairTokenizer, readE5Weights } from "@lorekeep/models";
 import { prepareReader, readerParameters, train } from "@lorekeep/tune";
 import type { ReaderExample } from "@lorekeep/tune";
+import { printProgress } from "./print-progress.ts";
 import { loadQuestionSet, readerExamples } from "./reader-data.ts";
 
 const { values } = parseArgs({
@@ -41,7 +42,7 @@ const options = { shape, rank, alpha, recompute: false };
 const trained = new Map([...tensors, ["emb.type", tensors.get("emb.type")!.slice(0, shape.hidden)]]);
 const files = await prepareReader(values.work, trained, options);
 
-const train_: ReaderExample[] = [];
+const examples: ReaderExample[] = [];
 const validation: ReaderExample[] = [];
 const counts: Record<string, unknown> = {};
 for (const [name, retrievedNegatives, randomNegatives] of [
@@ -52,7 +53,7 @@ for (const [name, retrievedNegatives, randomNegatives] of [
   const set = await loadQuestionSet(values.data, name, 0.13);
   const shared = { tokenizer, maxTokens: Number(values["max-tokens"]), retrievedNegatives, randomNegatives };
   const own = readerExamples(set, set.train, shared);
-  train_.push(...own);
+  examples.push(...own);
   validation.push(...readerExamples(set, set.heldOut.filter((_, i) => i % 4 === 0).slice(0, 60), shared));
   counts[name] = {
     questions: set.train.length,
@@ -61,8 +62,8 @@ for (const [name, retrievedNegatives, randomNegatives] of [
     heldOutQuestions: set.heldOut.length,
   };
 }
-const tokens = train_.reduce((sum, { ids }) => sum + ids.length, 0);
-console.error(`${train_.length} examples, ${tokens} tokens, ${validation.length} held out for validation`, counts);
+const tokens = examples.reduce((sum, { ids }) => sum + ids.length, 0);
+console.error(`${examples.length} examples, ${tokens} tokens, ${validation.length} held out for validation`, counts);
 
 const recipe = {
   learningRate: Number(values["learning-rate"]),
@@ -84,7 +85,7 @@ const result = await train({
   files,
   taskModule: new URL("../../packages/tune/src/encoder/reader-task.ts", import.meta.url),
   taskExport: "readerTask",
-  examples: train_,
+  examples,
   validation,
   recipe,
   threads: Number(values.threads),
@@ -93,14 +94,7 @@ const result = await train({
   checkpointFolder: join(values.work, "checkpoints"),
   checkpointEverySeconds: 120,
   resume: !values.fresh,
-  onProgress: (progress) => {
-    if (progress.type === "validation")
-      console.error(`step ${progress.step}: validation loss ${progress.loss.toFixed(4)}`);
-    else if (progress.step % 10 === 0)
-      console.error(
-        `step ${progress.step}/${progress.steps} loss ${progress.smoothedLoss?.toFixed(3)} · ${progress.tokensPerSecond.toFixed(0)} tok/s · ${Math.round(progress.etaSeconds)} s left · ${Math.round(progress.rssBytes / 1e6)} MB`,
-      );
-  },
+  onProgress: printProgress(10),
 });
 
 const hash = createHash("sha256");
@@ -110,10 +104,10 @@ const learnt = new Map(
     .filter(({ name }) => name.startsWith("layer."))
     .map(({ name, shape: dims }) => [name, { shape: dims, values: result.parameters.get(name)! }]),
 );
-const join2 = (name: string): Float32Array =>
+const headPart = (name: string): Float32Array =>
   Float32Array.from([...result.parameters.get(`span.${name}`)!, ...result.parameters.get(`relevance.${name}`)!]);
-learnt.set("head.weight", { shape: [3, shape.hidden], values: join2("weight") });
-learnt.set("head.bias", { shape: [3], values: join2("bias") });
+learnt.set("head.weight", { shape: [3, shape.hidden], values: headPart("weight") });
+learnt.set("head.bias", { shape: [3], values: headPart("bias") });
 const card = {
   name: "reader-e5-small",
   base: "multilingual-e5-small (MIT)",
@@ -128,7 +122,7 @@ const card = {
   minutes: Math.round((performance.now() - startedAt) / 6000) / 10,
 };
 await mkdir(dirname(values.out), { recursive: true });
-const recipeLine = `npm run train:reader, seed ${values.seed}, ${train_.length} examples, ${result.steps} steps`;
+const recipeLine = `npm run train:reader, seed ${values.seed}, ${examples.length} examples, ${result.steps} steps`;
 await writeFile(
   values.out,
   encodeReaderFile({ rank, alpha, outputs: 3, baseSha256: hash.digest("hex"), recipe: recipeLine, tensors: learnt }),

@@ -1,6 +1,20 @@
 /** Words composed of others: their gradients come by themselves. */
 import type { Value } from "./graph.ts";
-import { add, expand, logSoftmax, matmul, mul, neg, pick, reciprocal, reduceSum, scale, sqrt, sub } from "./ops.ts";
+import {
+  add,
+  expand,
+  logSoftmax,
+  matmul,
+  mul,
+  neg,
+  pick,
+  reciprocal,
+  reduceSum,
+  reshape,
+  scale,
+  sqrt,
+  sub,
+} from "./ops.ts";
 import { floatType, mismatch } from "./tensor-type.ts";
 import type { Dim } from "./tensor-type.ts";
 
@@ -39,8 +53,7 @@ export const crossEntropy = (logits: Value, targets: Value): Value => neg(pick(l
 /** Sum of all numbers, as a scalar. */
 export function sumAll(x: Value): Value {
   const axes = x.type.dims.map((_, i) => i);
-  const sum = reduceSum(x, axes);
-  return sum.type.dims.length === 0 ? sum : x.graph.append("reshape", [sum], floatType([]));
+  return reshape(reduceSum(x, axes), []);
 }
 
 /** Ones of this shape. */

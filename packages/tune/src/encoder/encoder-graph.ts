@@ -92,7 +92,7 @@ export function readerTrainingGraph(options: EncoderOptions): Graph {
   };
   const hidden = encode(graph, options, parameters, inputs);
   const loss = mul(
-    add(spanLoss(graph, hidden, parameters, options), relevanceLoss(graph, hidden, parameters)),
+    add(spanLoss(graph, hidden, parameters), relevanceLoss(graph, hidden, parameters)),
     graph.input("loss_scale", floatType([])),
   );
   graph.output("loss", loss);
@@ -143,13 +143,7 @@ function attend(
   return reshape(transpose(matmul(weights, split("v")), [0, 2, 1, 3]), ["batch*time", shape.hidden]);
 }
 
-function spanLoss(
-  graph: Graph,
-  hidden: Value,
-  parameters: ReadonlyMap<string, Value>,
-  { shape }: EncoderOptions,
-): Value {
-  void shape;
+function spanLoss(graph: Graph, hidden: Value, parameters: ReadonlyMap<string, Value>): Value {
   const logits = add(linear(hidden, parameters.get("span.weight")!), parameters.get("span.bias")!);
   const byOutput = transpose(reshape(logits, ["batch", "time", 2]), [0, 2, 1]);
   const masked = add(byOutput, graph.input("pointable", floatType(["batch", 1, "time"])));

@@ -1,13 +1,12 @@
 /** The encoder's weights and the reader's graphs as files that the trainer opens. */
-import { createHash } from "node:crypto";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { emitOnnx } from "@lorekeep/autodiff";
 import type { ExternalRange } from "@lorekeep/autodiff";
 import { writeAtomically } from "../atomic-file.ts";
 import type { TrainingGraphFiles } from "../train/training-task.ts";
 import { readerParameters, readerTrainingGraph } from "./encoder-graph.ts";
 import type { EncoderOptions } from "./encoder-graph.ts";
+import { writeTrainingGraphs } from "../write-training-graphs.ts";
 
 const ALIGNMENT_BYTES = 4096;
 const WEIGHTS = "encoder.f32";
@@ -34,12 +33,11 @@ export async function prepareReader(
         places.get(name)!.offset,
       );
   });
-  const graph = readerTrainingGraph(options);
-  const locate = (name: string): ExternalRange => places.get(name)!;
-  const key = createHash("sha256").update(JSON.stringify(options)).digest("hex").slice(0, 8);
-  const trainModel = join(folder, `train-${key}.onnx`);
-  const evaluateModel = join(folder, `evaluate-${key}.onnx`);
-  await writeFile(trainModel, emitOnnx(graph, { name: "reader", locate }));
-  await writeFile(evaluateModel, emitOnnx(graph, { name: "reader", outputs: ["loss"], locate }));
-  return { trainModel, evaluateModel, parameters: readerParameters(options) };
+  return writeTrainingGraphs({
+    folder,
+    graph: readerTrainingGraph(options),
+    parameters: readerParameters(options),
+    options,
+    locate: (name) => places.get(name)!,
+  });
 }

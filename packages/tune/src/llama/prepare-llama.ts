@@ -1,8 +1,6 @@
 /** A GGUF base → everything a training run opens: weights as one mapped file, graphs for the memory mode, the task's name. */
-import { createHash } from "node:crypto";
-import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { emitOnnx } from "@lorekeep/autodiff";
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { ExternalRange } from "@lorekeep/autodiff";
 import type { Adapter } from "../export/adapter.ts";
 import type { LinearName, LlamaConfig } from "../gguf/llama-config.ts";
@@ -13,6 +11,7 @@ import type { MemoryMode } from "../train/step-session.ts";
 import type { TrainingGraphFiles } from "../train/training-task.ts";
 import { llamaParameters, llamaTrainingGraph } from "./llama-graph.ts";
 import type { LlamaTrainingOptions } from "./llama-graph.ts";
+import { writeTrainingGraphs } from "../write-training-graphs.ts";
 
 export interface PrepareLlamaRequest {
   readonly ggufPath: string;
@@ -77,15 +76,7 @@ async function writeLlamaGraphs(weights: PreparedWeights, options: LlamaTraining
     return { file: "weights.f32", offset: offsetBytes, bytes: 4 * shape.reduce((product, size) => product * size, 1) };
   };
   const graph = llamaTrainingGraph(options);
-  const key = createHash("sha256").update(JSON.stringify(options)).digest("hex").slice(0, 12);
-  const write = async (kind: string, outputs?: readonly string[]): Promise<string> => {
-    const path = join(folder, `${kind}-${key}.onnx`);
-    await writeFile(path, emitOnnx(graph, { name: kind, locate, ...(outputs === undefined ? {} : { outputs }) }));
-    return path;
-  };
-  const parameters = llamaParameters(options);
-  const trainModel = await write("train", ["loss", ...parameters.map(({ name }) => `grad:${name}`)]);
-  return { trainModel, evaluateModel: await write("evaluate", ["loss"]), parameters };
+  return writeTrainingGraphs({ folder, graph, parameters: llamaParameters(options), options, locate });
 }
 
 function adapterOf(parameters: ReadonlyMap<string, Float32Array>, { rank, alpha }: PrepareLlamaRequest): Adapter {
