@@ -5,7 +5,7 @@
  * then 16 bytes whose low nibbles are weights 0–15 and high nibbles 16–31; weight = (nibble − 8) × scale.
  */
 import type { FileHandle } from "node:fs/promises";
-import { AppError } from "@lorekeep/core";
+import { AppError, halfToNumber } from "@lorekeep/core";
 
 export interface E5Shape {
   readonly hidden: number;
@@ -121,16 +121,6 @@ export async function openE5File(handle: FileHandle): Promise<E5File> {
   const vocabulary = readVocabulary(cursor);
   const tensors = readDirectory(cursor, fileBytes);
   return { shape, vocabulary, tensors, read: (tensor, start, bytes) => read(tensor.offset + start, bytes) };
-}
-
-/** Every f16 is exact in a double, subnormals included. */
-export function halfToNumber(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >> 10) & 31;
-  const fraction = half & 1023;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
 /** Signed nibbles [count] in −8…7 and scales [count / 32] of Q4_0 blocks. */

@@ -1,3 +1,4 @@
+import { halfToNumber } from "@lorekeep/core";
 import { mkdir, mkdtemp, open, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -5,7 +6,7 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { tinyE5 } from "../../../../fixtures/models/tiny-e5.ts";
 import type { LinearPrecision } from "../onnx/bert.ts";
-import { halfToNumber, openE5File, unpackQ4, type E5File } from "./e5-file.ts";
+import { openE5File, unpackQ4, type E5File } from "./e5-file.ts";
 import { convertE5Small, quantizePerChannel } from "./e5-small.ts";
 import { encodeSlowly } from "../testing/slow-encoder.ts";
 

@@ -1,6 +1,6 @@
+import { halfToNumber, numberToHalf } from "@lorekeep/core";
 import { expect, test } from "vitest";
-import { halfToNumber } from "./e5-file.ts";
-import { encodeSafetensors, numberToHalf, parseSafetensors } from "./safetensors.ts";
+import { encodeSafetensors, parseSafetensors } from "./safetensors.ts";
 
 const CONTENT = {
   metadata: { rank: "2", note: "深度" },

@@ -2,8 +2,7 @@
  * Small safetensors files: tensors by name and a table of strings, no code in them. A little-endian u64 header length, a JSON header, the
  * data. Reads F32 and F16, writes F16. Format: https://github.com/huggingface/safetensors#format.
  */
-import { AppError } from "@lorekeep/core";
-import { halfToNumber } from "./e5-file.ts";
+import { AppError, halfToNumber, numberToHalf } from "@lorekeep/core";
 
 export interface SafeTensor {
   readonly shape: readonly number[];
@@ -53,22 +52,6 @@ export function parseSafetensors(bytes: Buffer): SafeTensors {
   const data = bytes.subarray(8 + length);
   const tensors = new Map(Object.entries(entries).map(([name, entry]) => [name, readTensor(name, entry, data)]));
   return { metadata: Object.fromEntries(strings), tensors };
-}
-
-/** The nearest f16, ties to even; what is too large becomes infinite. */
-export function numberToHalf(value: number): number {
-  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
-  const size = Math.abs(value);
-  if (Number.isNaN(value)) return 0x7e00;
-  if (size >= 65520) return sign | 0x7c00;
-  const exponent = Math.max(-14, Math.floor(Math.log2(size === 0 ? 2 ** -24 : size)));
-  const step = 2 ** (exponent - 10);
-  const scaled = size / step; // in 0 … 2048
-  const floor = Math.floor(scaled);
-  const rest = scaled - floor;
-  const rounded = rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
-  // A subnormal has no leading one; a round-up into the next power of two carries into the exponent by itself.
-  return sign | (rounded < 1024 ? rounded : (exponent + 14) * 1024 + rounded);
 }
 
 /** As F16, in the order given; the same bytes for the same content. */

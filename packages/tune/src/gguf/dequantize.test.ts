@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { dequantize, halfTable } from "./dequantize.ts";
-import { halfBits } from "./half.ts";
+import { numberToHalf } from "@lorekeep/core";
 import { GOLDEN_BLOCKS } from "./testing/golden-blocks.ts";
 import { encodingOf, READABLE_TYPE_NAMES, tensorTypeNamed, type TensorTypeName } from "./tensor-types.ts";
 
@@ -29,23 +29,23 @@ describe("dequantize", () => {
   });
 });
 
-describe("halfBits", () => {
+describe("numberToHalf", () => {
   test("is the inverse of the table for every number", () => {
     const wrong: number[] = [];
     for (const [pattern, value] of halfTable().entries())
-      if (!Number.isNaN(value) && halfBits(value) !== pattern) wrong.push(pattern);
+      if (!Number.isNaN(value) && numberToHalf(value) !== pattern) wrong.push(pattern);
     expect(wrong).toEqual([]);
   });
 
   test("rounds to the nearest, ties to even", () => {
     const table = halfTable();
-    expect(table[halfBits(1 + 1 / 2048)]).toBe(1); // halfway between 1 and 1 + 1/1024
-    expect(table[halfBits(1 + 3 / 2048)]).toBe(1 + 2 / 1024);
-    expect(table[halfBits(65_519)]).toBe(65_504);
-    expect(table[halfBits(65_520)]).toBe(Infinity);
-    expect(table[halfBits(2 ** -25)]).toBe(0);
-    expect(table[halfBits(2 ** -25 * 1.01)]).toBe(2 ** -24);
-    expect(table[halfBits(-(2 ** -14) * (1 - 1 / 4096))]).toBe(-(2 ** -14));
-    expect(halfBits(NaN) & 0x7c00).toBe(0x7c00);
+    expect(table[numberToHalf(1 + 1 / 2048)]).toBe(1); // halfway between 1 and 1 + 1/1024
+    expect(table[numberToHalf(1 + 3 / 2048)]).toBe(1 + 2 / 1024);
+    expect(table[numberToHalf(65_519)]).toBe(65_504);
+    expect(table[numberToHalf(65_520)]).toBe(Infinity);
+    expect(table[numberToHalf(2 ** -25)]).toBe(0);
+    expect(table[numberToHalf(2 ** -25 * 1.01)]).toBe(2 ** -24);
+    expect(table[numberToHalf(-(2 ** -14) * (1 - 1 / 4096))]).toBe(-(2 ** -14));
+    expect(numberToHalf(NaN) & 0x7c00).toBe(0x7c00);
   });
 });

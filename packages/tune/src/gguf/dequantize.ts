@@ -3,6 +3,7 @@
  * integers. All products are exact in float32, so the results are bit-equal to ggml's own reference.
  * Source: ggml-quants.c, dequantize_row_*; the tests hold blocks recorded from the gguf Python package.
  */
+import { halfToNumber } from "@lorekeep/core";
 import { encodingOf, type TensorType } from "./tensor-types.ts";
 
 /** Whole blocks from `bytes` into `out`; the n-th block starts at out[n · blockWeights]. */
@@ -26,14 +27,7 @@ let halves: Float32Array | undefined;
 export function halfTable(): Float32Array {
   if (halves !== undefined) return halves;
   const table = new Float32Array(65_536);
-  for (let bits = 0; bits < table.length; bits++) {
-    const sign = bits & 0x8000 ? -1 : 1;
-    const exponent = (bits >> 10) & 31;
-    const fraction = bits & 1023;
-    if (exponent === 0) table[bits] = sign * fraction * 2 ** -24;
-    else if (exponent === 31) table[bits] = fraction === 0 ? sign * Infinity : NaN;
-    else table[bits] = sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-  }
+  for (let bits = 0; bits < table.length; bits++) table[bits] = halfToNumber(bits);
   halves = table;
   return table;
 }

@@ -4,7 +4,7 @@
  * Invariant: the bytes depend on nothing but the arguments, so the same adapter has the same hash.
  */
 import { writeAtomically } from "../atomic-file.ts";
-import { halfBits } from "./half.ts";
+import { numberToHalf } from "@lorekeep/core";
 import { tensorTypeNamed } from "./tensor-types.ts";
 
 const ALIGNMENT_BYTES = 32;
@@ -40,7 +40,7 @@ function encodeTensor({ name, shape, data, type }: GgufTensorData): Buffer {
     throw new RangeError(`${name} has ${data.length} weights, not ${shape.join("×")}.`);
   if (type === "F32") return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   const bytes = Buffer.alloc(data.length * 2);
-  for (let i = 0; i < data.length; i++) bytes.writeUInt16LE(halfBits(data[i]!), i * 2);
+  for (let i = 0; i < data.length; i++) bytes.writeUInt16LE(numberToHalf(data[i]!), i * 2);
   return bytes;
 }
 

@@ -1,9 +1,18 @@
-/** float32 → float16, rounding to the nearest and ties to even, as hardware does. The way back is `halfTable`. */
+/** IEEE 754 binary16 and back: the number type of shipped weights, packed blocks and adapters. */
+export function halfToNumber(half: number): number {
+  const sign = half & 0x8000 ? -1 : 1;
+  const exponent = (half >> 10) & 31;
+  const fraction = half & 1023;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
 const float = new Float32Array(1);
 const word = new Uint32Array(float.buffer);
 
 /** Bit pattern of the nearest float16; magnitudes from 65520 on become infinite. */
-export function halfBits(value: number): number {
+export function numberToHalf(value: number): number {
   float[0] = value;
   const bits = word[0]!;
   const sign = (bits >>> 16) & 0x8000;
