@@ -1,4 +1,5 @@
 /** IEEE 754 binary16 and back: the number type of shipped weights, packed blocks and adapters. */
+/** Every f16 is exact in a double, subnormals included. */
 export function halfToNumber(half: number): number {
   const sign = half & 0x8000 ? -1 : 1;
   const exponent = (half >> 10) & 31;
