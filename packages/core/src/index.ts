@@ -7,3 +7,4 @@ export * from "./half-float.ts";
 export * from "./ids.ts";
 export * from "./lines-of-bytes.ts";
 export * from "./ports/index.ts";
+export * from "./stem.ts";

@@ -6,9 +6,16 @@
  * rule is what covers answers without citations (stopped, or still streaming) and questions condensed from them. It may
  * take a harmless sentence along; a deleted secret that stays readable would be worse.
  */
-import type { Citation, DocumentId, Message, Passage, Span, TraceStep } from "@lorekeep/core";
+import {
+  stem,
+  type Citation,
+  type DocumentId,
+  type Message,
+  type Passage,
+  type Span,
+  type TraceStep,
+} from "@lorekeep/core";
 import { indexTerms } from "./split-terms.ts";
-import { stem } from "./stem.ts";
 import { ENGLISH_STOP_WORDS } from "./stop-words.ts";
 
 const STOP_STEMS: ReadonlySet<string> = new Set([...ENGLISH_STOP_WORDS].map(stem));

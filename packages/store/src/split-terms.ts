@@ -9,7 +9,7 @@
  *
  * Terms hold letters, marks, digits and dots inside numbers only: nothing in them is an operator of the query language.
  */
-import { stem } from "./stem.ts";
+import { stem } from "@lorekeep/core";
 
 const DENSE =
   "[[\\p{L}\\p{M}\\p{N}]&&[\\p{scx=Han}\\p{scx=Hira}\\p{scx=Kana}\\p{scx=Bopo}\\p{scx=Hang}\\p{scx=Thai}\\p{scx=Laoo}\\p{scx=Khmr}\\p{scx=Mymr}]]";

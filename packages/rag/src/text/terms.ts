@@ -6,8 +6,8 @@
  * Two views of one tokenization: `contentTerms` of a question or an answer sentence leaves out stop words; `indexTerms` of
  * a passage keeps everything, so that a stop word cut differently on the two sides never hides a match.
  */
+import { stem } from "@lorekeep/core";
 import { CHINESE_STOP_WORDS, ENGLISH_STOP_WORDS } from "./stop-words.ts";
-import { stem } from "./stem.ts";
 
 export type TermKind = "word" | "name" | "number" | "identifier" | "pair";
 

@@ -2,6 +2,7 @@
  * English words to their stems, so that `indexing` finds `indexed`: the algorithm of M. F. Porter, “An algorithm for
  * suffix stripping”, 1980, steps 1–5, whose conditions are written here as regular expressions over a word's measure.
  * Words that are not plain a–z stay as they are. Results are kept: texts repeat their words.
+ * The full-text index holds these stems: a change here asks for a re-index.
  */
 const C = "[^aeiou]";
 const V = "[aeiouy]";
@@ -53,6 +54,7 @@ const STEP_4 = /^(.+?)(ement|ance|ence|able|ible|ment|ant|ent|ism|ate|iti|ous|iv
 const MAX_KEPT = 100_000;
 const kept = new Map<string, string>();
 
+/** The stem of a lower-case English word; other text comes back unchanged. */
 export function stem(word: string): string {
   if (word.length < 3 || !/^[a-z]+$/.test(word)) return word;
   const known = kept.get(word);
@@ -64,7 +66,8 @@ export function stem(word: string): string {
 }
 
 function stripSuffixes(word: string): string {
-  let w = stripPlural(word);
+  // At the beginning of a word y is a consonant; the capital keeps it out of the vowels.
+  let w = stripPlural(word.startsWith("y") ? `Y${word.slice(1)}` : word);
   w = stripPastAndGerund(w);
   if (w.endsWith("y") && HAS_VOWEL.test(w.slice(0, -1))) w = `${w.slice(0, -1)}i`;
   w = replaceSuffix(replaceSuffix(w, STEP_2), STEP_3);
@@ -75,7 +78,7 @@ function stripSuffixes(word: string): string {
     const base = w.slice(0, -1);
     if (MEASURE_OVER_1.test(base) || (MEASURE_IS_1.test(base) && !SHORT.test(base))) w = base;
   }
-  return w.endsWith("ll") && MEASURE_OVER_1.test(w) ? w.slice(0, -1) : w;
+  return (w.endsWith("ll") && MEASURE_OVER_1.test(w) ? w.slice(0, -1) : w).toLowerCase();
 }
 
 function stripPlural(w: string): string {
