@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { defaultModelsFolder } from "@lorekeep/models";
 import { GENERAL_SET, runGate } from "@lorekeep/rag";
-import { answeringExamples } from "./answering-data.ts";
+import { answeringExamples, HELD_OUT_SHARE } from "./answering-data.ts";
 import { openBase } from "./answer-as-base.ts";
 import { loadQuestionSet } from "./reader-data.ts";
 
@@ -24,7 +24,7 @@ const { values } = parseArgs({
 });
 if (values.data === undefined) throw new Error("Say where the question sets lie: --data FOLDER");
 const path = resolve(values.adapter);
-const set = await loadQuestionSet(values.data, "squad2", 0.13);
+const set = await loadQuestionSet(values.data, "squad2", HELD_OUT_SHARE);
 // Paragraphs of other articles stand in for unrelated ones: the held-out article is one, so passages come from all.
 const heldOut = answeringExamples(set, set.heldOut, {
   answerable: Number(values.answerable),

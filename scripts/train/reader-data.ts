@@ -9,6 +9,7 @@ import { join } from "node:path";
 import type { PairTokenizer, PairWindow } from "@lorekeep/models";
 import { tokensOfSpan } from "@lorekeep/models";
 import type { ReaderExample } from "@lorekeep/tune";
+import { alteredQuestions } from "./altered-questions.ts";
 
 export interface SetQuestion {
   readonly id: string;
@@ -113,6 +114,8 @@ export interface ReaderDataOptions {
   /** Shares of the answerable questions that are asked again of a wrong passage. */
   readonly retrievedNegatives: number;
   readonly randomNegatives: number;
+  /** Share of the answerable questions that are asked again in an altered form that their passage does not answer. */
+  readonly altered: number;
 }
 
 /** Examples of these questions, in the order of the questions. */
@@ -138,11 +141,19 @@ export function readerExamples(
     const negative = wrong
       .map((id) => set.documents.get(id)!)
       .find(({ _id, text }) => _id !== own._id && !question.answers.some((answer) => text.includes(answer)));
+    const altered = lot(`${question.id}/alter`) < options.altered ? alteredForm(question, own) : null;
     return [
       ...(positive === null ? [] : [positive]),
+      ...(altered === null ? [] : [without(altered, own, null, options)]),
       ...(negative === undefined ? [] : [without(question, negative, 0, options)]),
     ];
   });
+}
+
+function alteredForm(question: SetQuestion, { text }: SetDocument): SetQuestion | null {
+  const forms = alteredQuestions(question.question, text, question.answers);
+  const chosen = forms[Math.floor(lot(`${question.id}/altered`) * forms.length)];
+  return chosen === undefined ? null : { ...question, question: chosen };
 }
 
 function pointing(question: SetQuestion, { text }: SetDocument, options: ReaderDataOptions): ReaderExample | null {

@@ -12,7 +12,7 @@ import { buildTrainingMessages } from "@lorekeep/rag";
 import type { AskedExample } from "@lorekeep/rag";
 import { LINEAR_NAMES, prepareLlama, train, writeGgufAdapter } from "@lorekeep/tune";
 import type { GroupedAnswerExample } from "@lorekeep/tune";
-import { answeringExamples } from "./answering-data.ts";
+import { answeringExamples, HELD_OUT_SHARE } from "./answering-data.ts";
 import { answerAsBase } from "./answer-as-base.ts";
 import { GENERAL_PROMPTS } from "./general-prompts.ts";
 import { printProgress } from "./print-progress.ts";
@@ -29,6 +29,7 @@ const { values } = parseArgs({
     distracted: { type: "string", default: "0.3" },
     epochs: { type: "string", default: "1" },
     "learning-rate": { type: "string", default: "0.0005" },
+    accumulate: { type: "string", default: "2" },
     "max-steps": { type: "string" },
     "max-tokens": { type: "string", default: "448" },
     seed: { type: "string", default: "7" },
@@ -42,7 +43,7 @@ const rank = 16;
 const alpha = 32;
 const maxTokens = Number(values["max-tokens"]);
 
-const set = await loadQuestionSet(values.data, "squad2", 0.13);
+const set = await loadQuestionSet(values.data, "squad2", HELD_OUT_SHARE);
 const shares = {
   unrelated: Number(values.unrelated),
   adversarial: Number(values.adversarial),
@@ -88,7 +89,7 @@ const recipe = {
   epochs: Number(values.epochs),
   ...(values["max-steps"] === undefined ? {} : { maxSteps: Number(values["max-steps"]) }),
   batchTokens: 1024,
-  accumulate: 2,
+  accumulate: Number(values.accumulate),
   weightDecay: 0,
   clipNorm: 1,
   seed: Number(values.seed),

@@ -45,13 +45,13 @@ const files = await prepareReader(values.work, trained, options);
 const examples: ReaderExample[] = [];
 const validation: ReaderExample[] = [];
 const counts: Record<string, unknown> = {};
-for (const [name, retrievedNegatives, randomNegatives] of [
-  ["squad2", 0.5, 0.2],
-  ["cmrc2018", 0.3, 0.12],
-  ["drcd", 0.2, 0.1],
+for (const [name, retrievedNegatives, randomNegatives, altered] of [
+  ["squad2", 0.5, 0.2, 0.6],
+  ["cmrc2018", 0.3, 0.12, 0],
+  ["drcd", 0.2, 0.1, 0],
 ] as const) {
   const set = await loadQuestionSet(values.data, name, 0.13);
-  const shared = { tokenizer, maxTokens: Number(values["max-tokens"]), retrievedNegatives, randomNegatives };
+  const shared = { altered, tokenizer, maxTokens: Number(values["max-tokens"]), retrievedNegatives, randomNegatives };
   const own = readerExamples(set, set.train, shared);
   examples.push(...own);
   validation.push(...readerExamples(set, set.heldOut.filter((_, i) => i % 4 === 0).slice(0, 60), shared));
