@@ -44,6 +44,23 @@ test("a recomputed segment keeps only its inputs: no backward node reads what is
   expect(readers).toEqual([]);
 });
 
+test("what goes on below a recomputed segment waits for the gradients of the parameters within it", () => {
+  const graph = network(true);
+  const needed = (values: readonly Value[]): Set<number> => {
+    const seen = new Set<number>();
+    const open = values.map(({ node }) => node);
+    for (let node = open.pop(); node !== undefined; node = open.pop()) {
+      if (seen.has(node.id)) continue;
+      seen.add(node.id);
+      open.push(...node.inputs.map((input) => input.node));
+    }
+    return seen;
+  };
+  const gradientOf = (name: string): Value => graph.outputs.get(name)!;
+  expect(needed([gradientOf("w1")]).has(gradientOf("w2").node.id)).toBe(true);
+  expect(needed([gradientOf("w0")]).has(gradientOf("w1").node.id)).toBe(true);
+});
+
 test("a value that is used twice gets the sum of both gradients", () => {
   const graph = new Graph();
   const x = graph.input("x", floatType([2]));

@@ -75,12 +75,12 @@ class BackwardWalk {
   }
 
   visit(node: Node): void {
-    const gradient = this.#gradients.get(node);
-    if (gradient === undefined || !this.#active.has(node) || node.inputs.length === 0) return;
-    if (node.segment !== this.#segment) {
-      this.leaveSegment();
-      if (node.segment !== null) this.#enterSegment(node.segment, gradient);
-    }
+    if (!this.#gradients.has(node) || !this.#active.has(node) || node.inputs.length === 0) return;
+    const isElsewhere = node.segment !== this.#segment;
+    if (isElsewhere) this.leaveSegment();
+    // Read only now: what leaves a segment is what this node's output receives, and has just been told to wait.
+    const gradient = this.#gradients.get(node)!;
+    if (isElsewhere && node.segment !== null) this.#enterSegment(node.segment, gradient);
     const wanted = node.inputs.map((input) => this.#active.has(input.node));
     const contributions = GRADIENTS[node.op]({
       inputs: node.inputs.map((input) => this.#replay(input)),
@@ -114,7 +114,8 @@ class BackwardWalk {
   leaveSegment(): void {
     if (this.#segment === null) return;
     const arisen = [...this.#arisen].map((node) => this.#gradients.get(node)!);
-    for (const input of this.#segment.inputs) {
+    // Without recomputation every value lives from the forward walk on: waiting would free nothing in time.
+    for (const input of this.#segment.recompute ? this.#segment.inputs : []) {
       const gradient = this.#gradients.get(input.node);
       if (gradient !== undefined && !this.#wanted.has(input.node))
         this.#gradients.set(input.node, dependOn(gradient, arisen));
