@@ -1,5 +1,5 @@
 /** A whole house in this process, on a temporary data folder, for benchmarks that measure more than one driver. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { configSchema, type Logger } from "@lorekeep/core";
@@ -15,16 +15,20 @@ export const BENCH_ACTOR: Actor = {
   key: null,
 };
 
-/** Opens the platform with real models, runs `measure`, closes and deletes everything. */
-export async function withHouse<Result>(measure: (platform: Platform) => Promise<Result>): Promise<Result> {
-  const folder = mkdtempSync(join(tmpdir(), "lorekeep-bench-"));
+/** Opens the platform with real models, runs `measure` and closes it. Its data are deleted, but for those in a folder to keep. */
+export async function withHouse<Result>(
+  measure: (platform: Platform) => Promise<Result>,
+  { keep }: { readonly keep?: string | undefined } = {},
+): Promise<Result> {
+  const folder = keep ?? mkdtempSync(join(tmpdir(), "lorekeep-bench-"));
+  mkdirSync(folder, { recursive: true });
   const config = configSchema.parse({ dataFolder: folder, port: 0, logLevel: "silent" });
   const platform = await openPlatform({ config, logger: silent });
   try {
     return await measure(platform);
   } finally {
     await platform.close();
-    rmSync(folder, { recursive: true, force: true });
+    if (keep === undefined) rmSync(folder, { recursive: true, force: true });
   }
 }
 
