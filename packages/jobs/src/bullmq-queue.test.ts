@@ -1,13 +1,23 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createServer } from "node:net";
+import { Worker } from "node:worker_threads";
 import type { AddressInfo } from "node:net";
 import type { Queue } from "@lorekeep/core";
-import { CONTRACT_KINDS, describeQueue, recordingLogger, waitUntil } from "@lorekeep/core/testing";
+import {
+  CONTRACT_KINDS,
+  describeQueue,
+  manualClock,
+  memoryScheduleRows,
+  recordingLogger,
+  waitUntil,
+} from "@lorekeep/core/testing";
 import type { RecordingLogger } from "@lorekeep/core/testing";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openBullmqQueue } from "./bullmq-queue.ts";
+import { JOB_KINDS } from "./kinds.ts";
+import { openSchedules } from "./schedules.ts";
 
 const REDIS = ["/usr/bin/redis-server", "/usr/local/bin/redis-server"].find((path) => existsSync(path));
 if (REDIS === undefined)
@@ -115,6 +125,72 @@ describe.skipIf(REDIS === undefined)("BullMQ", () => {
       { what: "the job to be taken over", timeoutMs: 20_000 },
     );
     expect(ended).toMatchObject({ attempt: 2, result: "taken over" });
+    await queue.close();
+  });
+
+  test("J4 a handler that computes in a worker thread for longer than its lock keeps it, beside another process", async () => {
+    const prefix = "computes";
+    const openOne = () =>
+      openBullmqQueue({ redisUrl: redis.url, kinds: CONTRACT_KINDS, logger: recordingLogger(), prefix, leaseMs: 1_000 });
+    let runs = 0;
+    const echo = async () => {
+      runs += 1;
+      const code =
+        "const end = Date.now() + 2_500; while (Date.now() < end); require('node:worker_threads').parentPort.postMessage(1);";
+      await new Promise((resolve) => new Worker(code, { eval: true }).once("message", resolve));
+      return "computed";
+    };
+    const queue = openOne();
+    const other = openOne();
+    await queue.work({ echo });
+    await other.work({ echo });
+    const job = await queue.enqueue("echo", { value: "x" });
+    const ended = await waitUntil(
+      async () => {
+        const now = await queue.get(job.id);
+        return now?.status === "succeeded" ? now : null;
+      },
+      { what: "the computation", timeoutMs: 20_000 },
+    );
+    expect(ended).toMatchObject({ attempt: 1, result: "computed" });
+    expect(runs).toBe(1);
+    await Promise.all([queue.close(), other.close()]);
+  });
+
+  test("J2 J3 killing the process between a due time's job and its mark neither skips the night nor doubles it", async () => {
+    const prefix = "schedule";
+    const queue = openBullmqQueue({ redisUrl: redis.url, kinds: JOB_KINDS, logger: recordingLogger(), prefix });
+    const rows = memoryScheduleRows();
+    const clock = manualClock("2026-03-02T12:00:00.000Z");
+    const logger = recordingLogger();
+    await openSchedules({ rows, queue, clock, logger }).put({
+      name: "reindex",
+      cron: "0 2 * * *",
+      timezone: "UTC",
+      enabled: true,
+    });
+    clock.set("2026-03-03T02:00:00.000Z");
+    const code = `
+      import { JOB_KINDS } from "${import.meta.dirname}/kinds.ts";
+      import { openBullmqQueue } from "${import.meta.dirname}/bullmq-queue.ts";
+      import { openSchedules } from "${import.meta.dirname}/schedules.ts";
+      const quiet = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
+      const queue = openBullmqQueue({ redisUrl: "${redis.url}", kinds: JOB_KINDS, logger: quiet, prefix: "${prefix}" });
+      const row = ${JSON.stringify(rows.get("reindex"))};
+      const rows = { get: () => row, put() {}, takeDue: () => process.kill(process.pid, "SIGKILL") };
+      await openSchedules({ rows, queue, clock: { now: () => new Date("2026-03-03T02:00:00.000Z") }, logger: quiet }).tick();`;
+    const child = spawn("node", ["--input-type=module", "-e", code], {
+      cwd: import.meta.dirname,
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    expect(await new Promise((resolve) => child.once("exit", (_code, signal) => resolve(signal)))).toBe("SIGKILL");
+    const runs: unknown[] = [];
+    await queue.work({ reindex: async (payload) => void runs.push(payload) });
+    await waitUntil(() => runs.length === 1, { what: "the killed process's night", timeoutMs: 20_000 });
+    await openSchedules({ rows, queue, clock, logger }).tick(); // as the next start does
+    expect(rows.get("reindex")?.lastDueAt).toBe("2026-03-03T02:00:00.000Z");
+    expect((await queue.list({ limit: 10 })).items).toHaveLength(1);
+    expect(runs).toEqual([{ trigger: "schedule", dueAt: "2026-03-03T02:00:00.000Z" }]);
     await queue.close();
   });
 

@@ -13,6 +13,7 @@ import type { JobData, KindQueue } from "./bullmq-records.ts";
 import { openKindWorker } from "./bullmq-worker.ts";
 import type { KindWorker } from "./bullmq-worker.ts";
 import type { JobKinds } from "./kinds.ts";
+import { onceId } from "./once-id.ts";
 import { ask, checkEviction, connectForRequests, connectForWork } from "./redis.ts";
 import { kindOf } from "./retry.ts";
 import { DEFAULT_GRACE_MS } from "./sqlite-worker.ts";
@@ -64,7 +65,7 @@ export function openBullmqQueue(options: BullmqQueueOptions): Queue {
   };
 
   return {
-    enqueue: (kind, payload, { key, runAt, parentId, priority } = {}) =>
+    enqueue: (kind, payload, { key, once, runAt, parentId, priority } = {}) =>
       ask(redis, async () => {
         const { maxAttempts } = kindOf(kinds, kind);
         const queue = queues.get(kind)!;
@@ -80,7 +81,9 @@ export function openBullmqQueue(options: BullmqQueueOptions): Queue {
         };
         // The holder of the key may end between the two looks; then the second try makes the job.
         for (let tries = 0; tries < 3; tries += 1) {
-          const id = newId("job");
+          const id = once === true && key !== undefined ? onceId(kind, key) : newId("job");
+          const known = once === true ? await records.find(id, kind) : null;
+          if (known !== null) return known.job;
           await records.remember(kind, id, createdAt);
           const made = await add(queue, id, data, { createdAt, ...(priority === undefined ? {} : { priority }) });
           if (made !== id) await records.forget(kind, id);

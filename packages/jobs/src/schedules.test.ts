@@ -14,8 +14,9 @@ function house(start = "2026-03-02T12:00:00.000Z") {
   const enqueued: { kind: string; payload: unknown; key: string | undefined }[] = [];
   const queue: Pick<Queue, "enqueue"> = {
     async enqueue(kind, payload, options) {
-      enqueued.push({ kind, payload, key: options?.key });
-      return { id: `job_${enqueued.length}` } as Job; // only the id is looked at
+      const known = enqueued.findIndex(({ key }) => options?.once === true && key === options.key);
+      if (known < 0) enqueued.push({ kind, payload, key: options?.key });
+      return { id: `job_${known < 0 ? enqueued.length : known + 1}` } as Job; // only the id is looked at
     },
   };
   const open = (over: Partial<Parameters<typeof openSchedules>[0]> = {}) =>
@@ -85,6 +86,36 @@ describe("running", () => {
     await again.start();
     again.close();
     expect(dueTimes()).toHaveLength(1);
+  });
+
+  test("J2 J3 a process that ends between a due time's job and its mark neither skips the night nor doubles it", async () => {
+    const { clock, rows, open, dueTimes } = house();
+    await open().put(nightly);
+    clock.set("2026-03-03T01:00:00.000Z");
+    const ending = { ...rows, takeDue: () => expect.fail("The process is gone.") };
+    await expect(open({ rows: ending }).tick()).rejects.toThrow("gone");
+    expect(rows.get("reindex")?.lastDueAt).not.toBe("2026-03-03T01:00:00.000Z");
+    await open().tick();
+    await open().tick();
+    expect(dueTimes()).toEqual(["2026-03-03T01:00:00.000Z"]);
+    expect(rows.get("reindex")?.lastDueAt).toBe("2026-03-03T01:00:00.000Z");
+  });
+
+  test("J3 of nights missed while the queue is away the latest runs, once, also after a changed schedule", async () => {
+    const { clock, open, queue, dueTimes } = house();
+    let away = true;
+    const enqueue: Queue["enqueue"] = (...request) =>
+      away ? Promise.reject(new AppError("queue_unavailable", "Away.")) : queue.enqueue(...request);
+    const schedules = open({ queue: { enqueue } });
+    await schedules.put(nightly);
+    for (const day of ["03", "04"]) {
+      clock.set(`2026-03-${day}T01:00:00.000Z`);
+      await expect(schedules.tick()).rejects.toMatchObject({ code: "queue_unavailable" });
+    }
+    await schedules.put({ ...nightly, cron: "0 23 * * *" });
+    away = false;
+    await schedules.tick();
+    expect(dueTimes()).toEqual(["2026-03-04T01:00:00.000Z"]);
   });
 
   test("a started schedule ticks by itself until it is closed", async () => {

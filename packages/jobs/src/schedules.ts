@@ -1,10 +1,10 @@
 /**
  * Repeating jobs: exactly one run per due time, however many processes ask and however often they restart.
  *
- * The schedule is one row; `takeDue` moves its `lastDueAt` forward in one statement, and only the process for which that
- * succeeded enqueues. A due time that passed while nothing ran is made up once at the next tick (the latest one only).
- * Rows stay in the store whichever queue driver runs the jobs. Between taking a due time and enqueueing its job lies one
- * call; a process killed exactly there skips that one run rather than doubling it.
+ * A due time first becomes a job whose id follows from it (`once`), then the schedule's row moves past it (`takeDue`). So any
+ * process may enqueue it and any number of times: the queue knows the job already, even ended. A process killed before,
+ * between or after the two steps neither skips a run nor doubles it, whichever queue driver holds the jobs and although the
+ * rows stay in the store. A due time that passed while nothing ran is made up once at the next tick (the latest one only).
  */
 import { Cron } from "croner";
 import { AppError, systemClock } from "@lorekeep/core";
@@ -21,7 +21,7 @@ export interface Schedules {
   get(name: string): Schedule | null;
   /** Takes effect at once; due times before now are not made up for a changed schedule. Throws schedule_invalid. */
   put(change: ScheduleChange): Promise<Schedule>;
-  /** Enqueues what is due; returns how many jobs. */
+  /** Enqueues what is due; returns how many due times this process took. */
   tick(): Promise<number>;
   /** Ticks now, and then every `tickMs`. */
   start(): Promise<void>;
@@ -48,8 +48,8 @@ export function openSchedules(options: SchedulesOptions): Schedules {
   const { rows, queue, logger } = options;
   const clock = options.clock ?? systemClock;
   const targets = options.targets ?? REINDEX;
-  /** Due times that are ours but could not be enqueued yet (the queue's server is away). */
-  const owed = new Map<string, { name: string; dueAt: string }>();
+  /** Latest due time of each schedule that is no job yet (its queue's server is away): a changed schedule still owes it. */
+  const owed = new Map<string, string>();
   let timer: NodeJS.Timeout | undefined;
   let ticking: Promise<number> | null = null;
 
@@ -66,17 +66,18 @@ export function openSchedules(options: SchedulesOptions): Schedules {
       if (row === null || !row.enabled) continue;
       const dueAt = lastDue(parseCron(row.cron, row.timezone), clock.now());
       if (dueAt === null || (row.lastDueAt !== null && dueAt <= row.lastDueAt)) continue;
-      if (rows.takeDue(name, dueAt)) owed.set(`${name}:${dueAt}`, { name, dueAt });
+      owed.set(name, dueAt);
     }
-    let enqueued = 0;
-    for (const [key, { name, dueAt }] of owed) {
+    let taken = 0;
+    for (const [name, dueAt] of owed) {
       const target = targets[name]!(dueAt);
-      const job = await queue.enqueue(target.kind, target.payload, { key });
-      owed.delete(key);
-      enqueued += 1;
+      const job = await queue.enqueue(target.kind, target.payload, { key: `${name}:${dueAt}`, once: true });
+      owed.delete(name);
+      if (!rows.takeDue(name, dueAt)) continue;
+      taken += 1;
       logger.info("schedule.due", { schedule: name, dueAt, jobId: job.id });
     }
-    return enqueued;
+    return taken;
   };
   const tick = (): Promise<number> => (ticking ??= run().finally(() => (ticking = null)));
 

@@ -192,12 +192,12 @@ describe("leases of the embedded queue", () => {
 
   test("J4 a handler that computes in a worker thread for longer than its lease keeps it", async () => {
     const rows = memoryJobRows();
-    const options = { rows, clock: { now: () => new Date() }, leaseMs: 150 };
+    const options = { rows, clock: { now: () => new Date() }, leaseMs: 1_000 };
     let runs = 0;
     const handler = async () => {
       runs += 1;
       const code =
-        "const end = Date.now() + 600; while (Date.now() < end); require('node:worker_threads').parentPort.postMessage(1);";
+        "const end = Date.now() + 2_500; while (Date.now() < end); require('node:worker_threads').parentPort.postMessage(1);";
       await new Promise((resolve) => new Worker(code, { eval: true }).once("message", resolve));
       return "computed";
     };
@@ -205,7 +205,7 @@ describe("leases of the embedded queue", () => {
     await queue.work({ echo: handler });
     await open(options).work({ echo: handler });
     const job = await queue.enqueue("echo", { value: "x" });
-    await waitUntil(() => rows.get(job.id)?.status === "succeeded", { what: "the computation" });
+    await waitUntil(() => rows.get(job.id)?.status === "succeeded", { what: "the computation", timeoutMs: 20_000 });
     expect(runs).toBe(1);
     expect(rows.get(job.id)).toMatchObject({ attempt: 1, result: "computed" });
   });

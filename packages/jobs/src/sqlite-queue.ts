@@ -9,6 +9,7 @@ import { randomUUID } from "node:crypto";
 import { AppError, newId, systemClock } from "@lorekeep/core";
 import type { Clock, Job, JobHandler, JobRows, JobStatus, JobWorker, Logger, Queue } from "@lorekeep/core";
 import type { JobKinds } from "./kinds.ts";
+import { onceId } from "./once-id.ts";
 import { kindOf } from "./retry.ts";
 import { startSqliteWorker } from "./sqlite-worker.ts";
 import type { SqliteWorker } from "./sqlite-worker.ts";
@@ -44,13 +45,14 @@ export function openSqliteQueue(options: SqliteQueueOptions): Queue {
     async enqueue(kind, payload, enqueueOptions = {}) {
       const policy = kindOf(kinds, kind);
       const now = clock.now();
+      const { key, once } = enqueueOptions;
       const job = rows.insert({
-        id: newId("job"),
+        id: once === true && key !== undefined ? onceId(kind, key) : newId("job"),
         kind,
         payload,
         maxAttempts: policy.maxAttempts,
         parentId: enqueueOptions.parentId ?? null,
-        key: enqueueOptions.key ?? null,
+        key: key ?? null,
         runAt: (enqueueOptions.runAt ?? now).toISOString(),
         createdAt: now.toISOString(),
         priority: enqueueOptions.priority ?? 0,

@@ -42,6 +42,8 @@ export function openJobRows(connection: Connection): JobRows {
     insert(job) {
       // Durable: the caller tells somebody that the work will be done.
       return connection.writeDurably(() => {
+        const known = get(job.id);
+        if (known) return known;
         const same = job.key === null ? undefined : (sql.getUnended.get(job.key) as JobRow | undefined);
         if (same) return toJob(same);
         const runAtMs = Date.parse(job.runAt);

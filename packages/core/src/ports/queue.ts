@@ -5,6 +5,8 @@ import type { JobId } from "../ids.ts";
 export interface EnqueueOptions {
   /** While a job with this key has not ended, enqueue returns that job instead of making another. */
   readonly key?: string | undefined;
+  /** With a key: an ended job with it counts too, as long as it is remembered. Kind and key then make the job's id. */
+  readonly once?: boolean | undefined;
   readonly runAt?: Date | undefined;
   readonly parentId?: JobId | undefined;
   /** Larger goes first; default 0. */
@@ -56,6 +58,7 @@ export interface Queue {
 
 /** Rows under the embedded queue: every call is one atomic statement or transaction. Implemented by the store. */
 export interface JobRows {
+  /** Returns the job that has this id or, unended, this key; else makes it. */
   /** Inserts, or returns the unended job with the same key. */
   insert(
     job: Omit<Job, "startedAt" | "endedAt" | "result" | "error" | "progress" | "attempt" | "status"> & {

@@ -33,7 +33,7 @@ export function memoryJobRows(): JobRows {
 
   return {
     insert({ priority, ...job }) {
-      const holder = holderOf(job.key);
+      const holder = rows.get(job.id) ?? holderOf(job.key);
       if (holder !== undefined) return holder.job;
       const made: Job = {
         ...structuredClone(job),

@@ -138,6 +138,26 @@ export function runningTests(stage: QueueStage): void {
       expect((await stage.queue.enqueue("single", value("3"), { key: "k" })).id).not.toBe(first.id);
     });
 
+    test("J2 a job that is made once is found again by its key after it ended, whatever became of it", async () => {
+      const order = { key: "night", once: true } as const;
+      const first = await stage.queue.enqueue("echo", value("x"), order);
+      expect((await stage.queue.enqueue("echo", value("x"), order)).id).toBe(first.id);
+      let runs = 0;
+      await stage.queue.work({ echo: async () => (runs += 1) });
+      await stage.status(first, "succeeded");
+      const late = await (await stage.open()).enqueue("echo", value("x"), order);
+      expect(late).toMatchObject({ id: first.id, status: "succeeded" });
+      const other = await stage.queue.enqueue("single", value("x"), order);
+      await stage.queue.cancel(other.id);
+      expect(await stage.queue.enqueue("single", value("x"), order)).toMatchObject({
+        id: other.id,
+        status: "cancelled",
+      });
+      await stage.status(await stage.queue.enqueue("echo", value("y"), { key: "next night", once: true }), "succeeded");
+      expect(runs).toBe(2);
+      expect((await stage.queue.list({ limit: 10 })).items).toHaveLength(3);
+    });
+
     test("a cancelled job frees its key, and cannot be tried again while another holds it", async () => {
       const first = await stage.queue.enqueue("echo", value("1"), { key: "k" });
       await stage.queue.cancel(first.id);
