@@ -13,7 +13,7 @@ import {
   type Platform,
 } from "@lorekeep/platform";
 import { startWorker } from "@lorekeep/worker";
-import { makeOwnerLink } from "./owner-link.ts";
+import { makeOwnerLink, OWNER_LINK_HOURS } from "./owner-link.ts";
 import { startServer } from "./server.ts";
 import { waitForModels } from "./wait-for-models.ts";
 
@@ -64,7 +64,9 @@ export async function serve(options: ServeOptions): Promise<void> {
 async function announce(platform: Platform, url: string, print: (line: string) => void): Promise<void> {
   const link = await makeOwnerLink(platform, url);
   if (link !== null) {
-    print("Nobody owns this Lorekeep yet. Open this link once, within seven days, to make your account:");
+    print(
+      `Nobody owns this Lorekeep yet. Open this link once, within ${OWNER_LINK_HOURS} hours, to make your account (a restart prints a new one):`,
+    );
     print(link);
   }
   print(`Lorekeep is ready: ${url}`);

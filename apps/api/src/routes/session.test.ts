@@ -41,15 +41,21 @@ test("S13 there is no account at first and no password that works; the one-time 
   expect(await makeOwnerLink(house.platform, house.url)).toBeNull();
 });
 
-test("S13 a newer link replaces the older one, and an old one runs out", async () => {
-  await using house = await startTestServer({ now: () => new Date("2026-01-20T00:00:00Z") });
+test("S13 a newer link replaces the older one, and a link runs out after a day", async () => {
+  const made = Date.parse("2026-01-20T00:00:00Z");
+  let now = new Date(made);
+  await using house = await startTestServer({ now: () => now });
   const older = await secretOf(house);
   await secretOf(house);
   const owner = { name: "Ada", password: PASSWORD };
   expect(await code(await post(house, "setup", { ...owner, secret: older }))).toBe("setup_link_invalid");
-  const link = await makeOwnerLink(house.platform, house.url, new Date("2026-01-01T00:00:00Z"));
-  const expired = new URL(link!).hash.slice(1);
-  expect(await code(await post(house, "setup", { ...owner, secret: expired }))).toBe("setup_link_invalid");
+  const link = await makeOwnerLink(house.platform, house.url, now);
+  const secret = new URL(link!).hash.slice(1);
+  now = new Date(made + 86_400_000);
+  expect(await code(await post(house, "setup", { ...owner, secret }))).toBe("setup_link_invalid");
+  const next = new URL((await makeOwnerLink(house.platform, house.url, now))!).hash.slice(1);
+  now = new Date(now.getTime() + 86_399_000);
+  expect((await post(house, "setup", { ...owner, secret: next })).status).toBe(201);
 });
 
 test("signing in and out: the session ends on the server, not only in the browser", async () => {
