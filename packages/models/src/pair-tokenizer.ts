@@ -3,11 +3,11 @@
  * `maxTokens`. The one function that serving and training share. Long passages become windows that overlap; every passage token knows
  * its UTF-16 span in the passage as given. Devlin et al. 2018, section 4.2, with the windows of BERT's SQuAD code.
  */
-import { open, readFile } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { AppError } from "@lorekeep/core";
 import { openE5File } from "./convert/e5-file.ts";
 import { unigramTokenizerJson } from "./convert/tokenizer-json.ts";
-import { parseSpanTokenizer, type SpanTokenizer } from "./tokenizer.ts";
+import { loadSpanTokenizer, parseSpanTokenizer, type SpanTokenizer } from "./tokenizer.ts";
 
 export const READER_MAX_TOKENS = 384;
 export const READER_OVERLAP_TOKENS = 128;
@@ -61,7 +61,7 @@ export function pairTokenizer(tokenizer: SpanTokenizer): PairTokenizer {
 /** From a `tokenizer.json` with a Unigram vocabulary, or from a packed E5 file. Throws model_invalid. */
 export async function openPairTokenizer(path: string): Promise<PairTokenizer> {
   try {
-    if (path.endsWith(".json")) return pairTokenizer(parseSpanTokenizer(JSON.parse(await readFile(path, "utf8"))));
+    if (path.endsWith(".json")) return pairTokenizer(await loadSpanTokenizer(path));
     const handle = await open(path);
     try {
       const { vocabulary } = await openE5File(handle);

@@ -6,7 +6,9 @@ import { readFile } from "node:fs/promises";
 import { AppError } from "@lorekeep/core";
 import { createLibraryTokenizer, type LibraryTokenizer } from "./library-tokenizer.ts";
 import { mapNormalized } from "./normalized-offsets.ts";
+import { PieceTable } from "./piece-table.ts";
 import { Unigram } from "./unigram.ts";
+import { scanVocabulary } from "./vocabulary-scan.ts";
 
 export interface TextTokenizer {
   /** Ids of the text alone, without special tokens. */
@@ -22,6 +24,9 @@ export interface SpanTokenizer extends TextTokenizer {
   encodeSpans(text: string): { readonly ids: number[]; readonly spans: (readonly [start: number, end: number])[] };
 }
 
+/** Those that stand for marks come first in every Unigram vocabulary. */
+const KEPT_PIECES = 11;
+
 interface TokenizerJson {
   readonly model: {
     readonly type?: string;
@@ -33,28 +38,44 @@ interface TokenizerJson {
 
 /** Throws model_invalid when the file is not a tokenizer that the library knows. */
 export function parseTokenizer(text: string): TextTokenizer {
+  return parseBytes(Buffer.from(text));
+}
+
+export async function loadTokenizer(path: string): Promise<TextTokenizer> {
+  return parseBytes(await readFile(path));
+}
+
+/** A `tokenizer.json` with a Unigram vocabulary. Throws model_invalid for others. */
+export async function loadSpanTokenizer(path: string): Promise<SpanTokenizer> {
+  const tokenizer = parseBytes(await readFile(path));
+  if (!("encodeSpans" in tokenizer)) throw noSpans();
+  return tokenizer;
+}
+
+/** The same from parsed JSON. Throws model_invalid for others. */
+export function parseSpanTokenizer(json: unknown): SpanTokenizer {
+  const known = json as TokenizerJson; // the library checks what it needs
+  if (known.model.type !== "Unigram") throw noSpans();
+  const vocabulary = known.model.vocab as readonly (readonly [string, number])[]; // Unigram vocabularies are such pairs
+  const pieces = new PieceTable();
+  for (const [piece, score] of vocabulary) pieces.add(piece, score);
+  return unigramTokenizer({ ...known, model: { ...known.model, vocab: vocabulary.slice(0, KEPT_PIECES) } }, pieces);
+}
+
+function parseBytes(bytes: Buffer): TextTokenizer | SpanTokenizer {
   try {
-    const json = JSON.parse(text) as TokenizerJson; // the library checks what it needs
-    return json.model.type === "Unigram" ? unigramTokenizer(json) : libraryTokenizer(json);
+    const pieces = new PieceTable();
+    const json = JSON.parse(scanVocabulary(bytes, KEPT_PIECES, pieces)) as TokenizerJson; // the library checks what it needs
+    if (json.model.type !== "Unigram") return libraryTokenizer(json);
+    if (pieces.size === 0) throw new AppError("model_invalid", "The vocabulary is empty.");
+    return unigramTokenizer(json, pieces);
   } catch (error) {
     throw new AppError("model_invalid", "The model's tokenizer.json cannot be read.", {}, { cause: error });
   }
 }
 
-export async function loadTokenizer(path: string): Promise<TextTokenizer> {
-  return parseTokenizer(await readFile(path, "utf8"));
-}
-
-/** Unigram vocabularies only. Throws model_invalid for others. */
-export function parseSpanTokenizer(json: unknown): SpanTokenizer {
-  const known = json as TokenizerJson; // the library checks what it needs
-  if (known.model.type !== "Unigram")
-    throw new AppError(
-      "model_invalid",
-      "Only a tokenizer with a Unigram vocabulary can tell where its tokens come from.",
-    );
-  return unigramTokenizer(known);
-}
+const noSpans = (): AppError =>
+  new AppError("model_invalid", "Only a tokenizer with a Unigram vocabulary can tell where its tokens come from.");
 
 /** What the post-processor puts around an empty text: the first half goes before, the rest after. */
 function specials(library: LibraryTokenizer): { before: number[]; after: number[] } {
@@ -75,14 +96,11 @@ function libraryTokenizer(json: TokenizerJson): TextTokenizer {
   };
 }
 
-function unigramTokenizer(json: TokenizerJson): SpanTokenizer {
-  const pieces = json.model.vocab as readonly (readonly [string, number])[]; // Unigram vocabularies are such pairs
-  const highest = Math.max(json.model.unk_id ?? 0, ...(json.added_tokens ?? []).map((token) => token.id));
-  // The library gets the special tokens only: its normaliser and post-processor are wanted, not its trie.
-  const kept = pieces.slice(0, 1 + Math.min(highest, 10));
-  const library = createLibraryTokenizer({ ...json, model: { ...json.model, vocab: kept } });
+/** `json` keeps the first pieces only: the library's normaliser and post-processor are wanted, not its trie. */
+function unigramTokenizer(json: TokenizerJson, pieces: PieceTable): SpanTokenizer {
+  const library = createLibraryTokenizer(json);
   const special = (json.added_tokens ?? []).filter((token) => token.special).map((token) => token.id);
-  const unigram = new Unigram({ pieces, unknownId: json.model.unk_id ?? 0, specialIds: new Set(special) });
+  const unigram = new Unigram(pieces, { unknownId: json.model.unk_id ?? 0, specialIds: new Set(special) });
   const normalize = library.normalizer ?? ((text: string): string => text);
   const mark = (normalized: string): string => {
     if (normalized === "") return "";

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createLibraryTokenizer } from "./library-tokenizer.ts";
+import { PieceTable } from "./piece-table.ts";
 import { parseTokenizer } from "./tokenizer.ts";
 import { Unigram } from "./unigram.ts";
 import { unigramTokenizerJson } from "./convert/tokenizer-json.ts";
@@ -30,7 +31,9 @@ const JSON_TEXT = JSON.stringify(
 const idOf = (piece: string): number => PIECES.findIndex(([known]) => known === piece);
 
 test("takes the most probable split", () => {
-  const unigram = new Unigram({ pieces: PIECES, unknownId: 3, specialIds: new Set([0, 1, 2, 3]) });
+  const pieces = new PieceTable();
+  for (const [piece, score] of PIECES) pieces.add(piece, score);
+  const unigram = new Unigram(pieces, { unknownId: 3, specialIds: new Set([0, 1, 2, 3]) });
   expect(unigram.encode("▁pump")).toEqual([idOf("▁pump")]);
   expect(unigram.encode("▁pum")).toEqual([idOf("▁"), idOf("pu"), idOf("m")]);
   expect(unigram.encode("▁水泵保养")).toEqual([idOf("▁"), idOf("水泵"), idOf("保养")]);

@@ -1,15 +1,17 @@
 /**
  * A Unigram tokenizer model (Kudo 2018): the most probable split of a text into vocabulary pieces, found by Viterbi. It stands in
- * for the one of @huggingface/tokenizers, whose trie of a 250,000-piece vocabulary takes about 280 MB where this map
- * takes about 30; the ids are the same (tested against it). Words (runs that begin with ▁) are independent of each other
+ * for the one of @huggingface/tokenizers, whose trie of a 250,000-piece vocabulary takes about 280 MB where this table
+ * takes about 8; the ids are the same (tested against it). Words (runs that begin with ▁) are independent of each other
  * because no piece has ▁ inside, so their splits are remembered.
  */
+import type { PieceTable } from "./piece-table.ts";
+
 const UNKNOWN_PENALTY = 10; // what SentencePiece takes off the lowest score
-const REMEMBERED_WORDS = 20_000;
-const LONGEST_REMEMBERED = 24;
+const REMEMBERED_WORDS = 10_000;
+/** Longer ones would keep the text alive that they were cut from. */
+const LONGEST_REMEMBERED = 12;
 
 export interface UnigramVocabulary {
-  readonly pieces: readonly (readonly [piece: string, score: number])[];
   readonly unknownId: number;
   /** Pieces that text must never become: `<s>`, `<mask>`, … */
   readonly specialIds: ReadonlySet<number>;
@@ -22,30 +24,24 @@ interface Split {
 }
 
 export class Unigram {
-  readonly #ids = new Map<string, number>();
-  readonly #scores: Float64Array;
+  readonly #pieces: PieceTable;
   readonly #unknownId: number;
   readonly #unknownScore: number;
-  /** By first UTF-16 unit: how long a piece that begins so can be. */
-  readonly #longest = new Uint16Array(65_536);
   readonly #splitsWords: boolean;
   readonly #remembered = new Map<string, Split>();
+  /** Scratch of #split, by position: the best score so far, and the piece that got there. */
+  #best = new Float64Array(64);
+  #from = new Int32Array(64);
+  #via = new Int32Array(64);
 
-  constructor({ pieces, unknownId, specialIds }: UnigramVocabulary) {
-    this.#scores = Float64Array.from(pieces, ([, score]) => score);
+  /** `pieces` by id, not sealed; they belong to this model from now on. */
+  constructor(pieces: PieceTable, { unknownId, specialIds }: UnigramVocabulary) {
+    const hidden = new Set([...specialIds, unknownId]);
+    pieces.seal(hidden);
+    this.#pieces = pieces;
     this.#unknownId = unknownId;
-    let lowest = Infinity;
-    let splitsWords = true;
-    for (const [id, [piece, score]] of pieces.entries()) {
-      lowest = Math.min(lowest, score);
-      if (specialIds.has(id) || id === unknownId || piece === "") continue;
-      this.#ids.set(piece, id);
-      const first = piece.charCodeAt(0);
-      this.#longest[first] = Math.max(this.#longest[first]!, piece.length);
-      if (piece.indexOf("▁", 1) > 0) splitsWords = false;
-    }
-    this.#unknownScore = lowest - UNKNOWN_PENALTY;
-    this.#splitsWords = splitsWords;
+    this.#unknownScore = pieces.lowestScore - UNKNOWN_PENALTY;
+    this.#splitsWords = !pieces.hasInside("▁", hidden);
   }
 
   /** Ids of normalised text in which ▁ stands for a space. Runs of unknown characters become one unknown id. */
@@ -85,23 +81,24 @@ export class Unigram {
 
   /** Viterbi over UTF-16 positions; a surrogate pair is one step, so no piece begins inside it. */
   #split(word: string): Split {
-    const length = word.length;
-    const best = new Float64Array(length + 1).fill(-Infinity);
-    const from = new Int32Array(length + 1);
-    const via = new Int32Array(length + 1);
+    const { length } = word;
+    if (length >= this.#best.length) this.#widen(length + 1);
+    const [best, from, via] = [this.#best, this.#from, this.#via];
+    best.fill(-Infinity, 0, length + 1);
     best[0] = 0;
-    for (let start = 0; start < length; start += 1) {
+    let start = 0;
+    let step = 1;
+    let single = false;
+    const reach = (end: number, id: number): void => {
+      single ||= end === start + step;
+      const score = best[start]! + this.#pieces.scoreOf(id);
+      if (score > best[end]!) [best[end], from[end], via[end]] = [score, start, id];
+    };
+    for (; start < length; start += 1) {
       if (best[start] === -Infinity) continue;
-      const step = word.codePointAt(start)! > 0xffff ? 2 : 1;
-      let single = false;
-      const last = Math.min(length, start + this.#longest[word.charCodeAt(start)]!);
-      for (let end = start + step; end <= last; end += 1) {
-        const id = this.#ids.get(word.slice(start, end));
-        if (id === undefined) continue;
-        single ||= end === start + step;
-        const score = best[start]! + this.#scores[id]!;
-        if (score > best[end]!) [best[end], from[end], via[end]] = [score, start, id];
-      }
+      step = word.codePointAt(start)! > 0xffff ? 2 : 1;
+      single = false;
+      this.#pieces.eachAt(word, start, start + step, reach);
       const score = best[start]! + this.#unknownScore;
       const end = start + step;
       if (!single && score > best[end]!) [best[end], from[end], via[end]] = [score, start, this.#unknownId];
@@ -112,5 +109,12 @@ export class Unigram {
       lengths.push(end - from[end]!);
     }
     return { ids: ids.reverse(), lengths: lengths.reverse() };
+  }
+
+  #widen(length: number): void {
+    const size = 2 ** Math.ceil(Math.log2(length + 1));
+    this.#best = new Float64Array(size);
+    this.#from = new Int32Array(size);
+    this.#via = new Int32Array(size);
   }
 }
