@@ -131,7 +131,13 @@ describe.skipIf(REDIS === undefined)("BullMQ", () => {
   test("J4 a handler that computes in a worker thread for longer than its lock keeps it, beside another process", async () => {
     const prefix = "computes";
     const openOne = () =>
-      openBullmqQueue({ redisUrl: redis.url, kinds: CONTRACT_KINDS, logger: recordingLogger(), prefix, leaseMs: 1_000 });
+      openBullmqQueue({
+        redisUrl: redis.url,
+        kinds: CONTRACT_KINDS,
+        logger: recordingLogger(),
+        prefix,
+        leaseMs: 1_000,
+      });
     let runs = 0;
     const echo = async () => {
       runs += 1;
