@@ -226,8 +226,12 @@ export interface Citation {
   /** The sentence of the answer that this citation supports. */
   readonly answerSpan: Span;
   readonly supported: boolean;
-  /** Strength of support in [0,1]. */
+  /** Strength of support in [0,1]: the probability that the quote says what the sentence says. */
   readonly support: number;
+  /** Shown in words; absent in answers written before it was kept. */
+  readonly verdict?: "supported" | "weak" | undefined;
+  /** What was compared, by name; absent for a sentence that is its own quote. */
+  readonly features?: Readonly<Record<string, number>> | undefined;
 }
 
 export interface Conversation {
@@ -345,7 +349,16 @@ export interface AuditEntry {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-export const SUGGESTED_REFUSALS = ["nothing_found", "not_supported", "no_documents", "model_unavailable"] as const;
+export const SUGGESTED_REFUSALS = [
+  "nothing_found",
+  "not_supported",
+  "no_documents",
+  "model_unavailable",
+  /** Everything that the documents say on it has been said. */
+  "nothing_more",
+  /** "Summarise this": several documents could be meant. */
+  "which_document",
+] as const;
 export type RefusalReason = (typeof SUGGESTED_REFUSALS)[number];
 
 export type { JobId };

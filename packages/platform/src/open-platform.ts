@@ -33,6 +33,7 @@ import { openLogger } from "./open-logger.ts";
 import { openMetrics } from "./open-metrics.ts";
 import { ensureSchedule, openOperations } from "./operations.ts";
 import type { Models, Platform } from "./platform.ts";
+import { openRefusalCurves } from "./refusal-curve/refusal-curves.ts";
 import { runningDocuments } from "./running-documents.ts";
 import { startSweeping } from "./sweep-waiting.ts";
 import { pause } from "./wake-ups.ts";
@@ -103,6 +104,7 @@ async function wire(options: OpenPlatformOptions, stack: AsyncDisposableStack): 
   const answer = {
     collections: store.collections,
     passages: store.passages,
+    documents: store.documents,
     index,
     embedderFor: (name: string) => models.embedder(name),
     generator: () => models.generator(),
@@ -126,11 +128,13 @@ async function wire(options: OpenPlatformOptions, stack: AsyncDisposableStack): 
   const version = readVersion();
   const adaptation = openAdaptation({
     ...serving,
-    ...{ store, queue, models, clock, version, answer, assistant, runs },
+    ...{ store, queue, models, index, library, clock, version, answer, assistant, runs },
+    lastChange: (id) => store.vectors.lastChange(id),
     trainer: options.drivers?.trainer ?? openLocalTrainer({ config, models, logger }),
     fineTunesFolder: paths.fineTunes,
     temporaryFolder: paths.temporary,
   });
+  const curves = openRefusalCurves({ config, store, queue, logger, clock, answer });
   const work: WorkOptions = {
     ...libraryOptions,
     parser,
@@ -138,6 +142,7 @@ async function wire(options: OpenPlatformOptions, stack: AsyncDisposableStack): 
     version,
     backupLock: paths.backupLock,
     adaptation,
+    curves,
     trimChanges: (id, upTo) => store.vectors.trimChanges(id, upTo),
   };
 
@@ -146,6 +151,7 @@ async function wire(options: OpenPlatformOptions, stack: AsyncDisposableStack): 
   return {
     ...{ version, config, logger, store, blobs, queue, index, models, library, assistant, operations, startWorker },
     adaptation: adaptation.adaptation,
+    refusalCurves: curves.refusalCurves,
   };
 }
 

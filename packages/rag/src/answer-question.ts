@@ -18,15 +18,12 @@ import {
   readContext,
   writeAnswer,
 } from "./answer-text.ts";
+import { answerAtLength } from "./answers/answer-at-length.ts";
+import { citations, refusal } from "./answers/closing-events.ts";
 import { condenseQuestion } from "./condense-question.ts";
-import type { CitedAnswer } from "./cite.ts";
-import { readQuestion } from "./question.ts";
-import { writeRefusal } from "./refusal-text.ts";
-import type { RefusalMessage } from "./refusal-text.ts";
 import { cosineScaleOf, judgeAnswerability } from "./refuse.ts";
 import { retrieve } from "./retrieve.ts";
 import type { Retrieval } from "./retrieve.ts";
-import { evenTermWeight } from "./text/term-weights.ts";
 
 /** Passages read beyond those packed: the verdict compares the best with the rest. */
 const RETRIEVED = 20;
@@ -51,6 +48,7 @@ export async function* answerQuestion(
 async function* readPath(run: Run): AsyncGenerator<AnswerEvent, void, undefined> {
   const { trace } = run;
   if (run.collections.every(({ documentCount }) => documentCount === 0)) return yield refusal(run, "no_documents", []);
+  if (yield* answerAtLength(run)) return;
 
   const condensed = await trace.step("condense", () => condenseQuestion(run.question, run.history), omitQuestion);
   if (condensed.changed) yield { type: "condensed", question: condensed.question };
@@ -87,16 +85,6 @@ async function* readPath(run: Run): AsyncGenerator<AnswerEvent, void, undefined>
 function search(run: Run, query: string): Promise<Retrieval> {
   const { collections, filter, signal, passageCount } = run;
   return retrieve({ query, collections, limit: Math.max(RETRIEVED, passageCount), filter, signal }, run.deps);
-}
-
-function citations(answer: CitedAnswer, extractive: boolean): AnswerEvent {
-  const { citations: items, text, cutSentences, shortAnswer } = answer;
-  return { type: "citations", items, text, extractive, cutSentences, shortAnswer };
-}
-
-function refusal(run: Run, reason: RefusalMessage["reason"], passages: Retrieval["passages"]): AnswerEvent {
-  const { language } = readQuestion(run.question, evenTermWeight);
-  return { type: "refusal", ...writeRefusal({ reason, language, collections: run.collections, passages }) };
 }
 
 /** The trace is stored and shown to admins: rules and numbers, no questions. */

@@ -1,6 +1,7 @@
 /** One question being answered: what was asked, with which settings, over which ports, and what it cost so far. */
 import type {
   Collection,
+  Documents,
   Generator,
   GeneratorAdapter,
   Passages,
@@ -19,7 +20,10 @@ import { startTrace } from "./trace.ts";
 import type { Trace } from "./trace.ts";
 
 export interface AnswerDeps extends RetrieveDeps {
-  readonly passages: Pick<Passages, "keywordSearch" | "matchFilter" | "load" | "termStatistics">;
+  readonly passages: Pick<Passages, "keywordSearch" | "matchFilter" | "load" | "termStatistics"> &
+    Partial<Pick<Passages, "listChunks">>;
+  /** Documents by name, for summaries; absent: there are none. */
+  readonly documents?: Pick<Documents, "get" | "getByExternalId" | "list"> | undefined;
   /** The configured generator, loaded. Throws model_missing and the like: answers are then quoted. */
   readonly generator: () => Promise<Generator>;
   /** The reader that marks answers in passages, loaded; undefined = there is none. Absent: likewise. */

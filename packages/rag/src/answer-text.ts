@@ -5,6 +5,7 @@
 import type { Embedder, Generator, Passage } from "@lorekeep/core";
 import { throwIfAborted } from "@lorekeep/core";
 import type { AnswerEvent } from "./answer-event.ts";
+import { withLanguageNote } from "./answers/language-note.ts";
 import { EXTRACTIVE } from "./answer-run.ts";
 import type { Run } from "./answer-run.ts";
 import { citeSentences } from "./cite.ts";
@@ -23,6 +24,7 @@ import { readPassages } from "./read-passages.ts";
 import type { Reading } from "./read-passages.ts";
 import { isCrossLingual } from "./refuse.ts";
 import { compareMeaning } from "./sentence-meaning.ts";
+import type { SentenceMeaning } from "./sentence-meaning.ts";
 
 export interface Writer {
   readonly generator: Generator | null;
@@ -147,7 +149,6 @@ function meets(generated: CitedAnswer, quoted: CitedAnswer): boolean {
   );
 }
 
-/** Across languages no word of the question stands in the passages: then meaning ranks their sentences. */
 export async function quoteAnswer(
   run: Run,
   question: Question,
@@ -155,17 +156,21 @@ export async function quoteAnswer(
   reading: Reading | null,
 ): Promise<CitedAnswer> {
   const extract = async (): Promise<CitedAnswer> => {
-    const isForeign = isCrossLingual(
-      question,
-      context.packed.map(({ passage }) => passage),
-    );
-    const embedder = isForeign ? await embedderOf(run) : null;
-    const { signal } = run;
-    const meaning =
-      embedder === null ? undefined : await compareMeaning(question.text, context.packed, embedder, signal);
-    return extractAnswer(question, context.packed, { meaning, reading });
+    const meaning = await meaningFor(run, question, context.packed);
+    return withLanguageNote(extractAnswer(question, context.packed, { meaning, reading }), question.language);
   };
   return run.trace.step("extract", extract, describeCitations);
+}
+
+/** Across languages no word of the question stands in the passages: then meaning ranks their sentences. Else undefined. */
+export async function meaningFor(
+  run: Run,
+  question: Question,
+  packed: readonly PackedPassage[],
+): Promise<SentenceMeaning | undefined> {
+  const passages = packed.map(({ passage }) => passage);
+  const embedder = isCrossLingual(question, passages) ? await embedderOf(run) : null;
+  return embedder === null ? undefined : compareMeaning(question.text, packed, embedder, run.signal);
 }
 
 /** The first collection's embedder, or null when it cannot be had: sentences are then ranked by words alone. */

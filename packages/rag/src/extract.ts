@@ -1,11 +1,14 @@
 /**
- * An answer without a generator: the one to three sentences of the passages that answer the question best, quoted as they
- * stand. Works in every language the embedder and the keyword index know, and stands ready whenever generation is
+ * An answer without a generator: the one to three sentences of the passages that answer the question best, or the list that does,
+ * quoted as they stand. Works in every language the embedder and the keyword index know, and stands ready whenever generation is
  * impossible or nothing generated survives its check.
  */
+import { layOutAnswer } from "./answers/lay-out-answer.ts";
+import { quoteList } from "./answers/quote-list.ts";
 import { writeAnswer } from "./cite.ts";
 import type { CitedAnswer, Evidence } from "./cite.ts";
 import { isAnnouncement, leadOf, shortAnswerOf } from "./lead.ts";
+import type { Lead } from "./lead.ts";
 import type { PackedPassage } from "./pack-context.ts";
 import { passageBody, passageSentences } from "./passage-sentences.ts";
 import type { PassageSentence } from "./passage-sentences.ts";
@@ -89,15 +92,24 @@ export function extractAnswer(
 ): CitedAnswer {
   const lead = leadOf(question, packed, help.reading);
   const ranked = rankSentences(question, packed, help.meaning);
-  const first =
-    lead === null
-      ? withIdentifiers(question, ranked).slice(0, 1)
-      : ranked
-          .filter(({ packed: item, at }) => item === lead.reading.packed && at >= lead.at[0] && at < lead.at[1])
-          .toSorted((left, right) => left.at - right.at);
-  const supported = joinNeighbours(chooseSentences(question, ranked, first), first);
+  const first = firstSentences(question, ranked, lead);
   const shortAnswer = lead === null ? undefined : shortAnswerOf(lead.reading);
+  const list = quoteList(question, packed, first[0]);
+  if (list !== null) return { ...layOutAnswer(list, packed), shortAnswer };
+  const supported = joinNeighbours(chooseSentences(question, ranked, first), first);
   return { ...writeAnswer(supported), cutSentences: [], support: supported.length === 0 ? 0 : 1, shortAnswer };
+}
+
+/** The one that answers best: what the reader marked, mostly one sentence, else the best by its words. */
+export function firstSentences(
+  question: Question,
+  ranked: readonly RankedSentence[],
+  lead: Lead | null,
+): readonly RankedSentence[] {
+  if (lead === null) return withIdentifiers(question, ranked).slice(0, 1);
+  return ranked
+    .filter(({ packed, at }) => packed === lead.reading.packed && at >= lead.at[0] && at < lead.at[1])
+    .toSorted((left, right) => left.at - right.at);
 }
 
 /** Sentences over which one marked answer runs are quoted as one stretch; every other sentence is quoted alone. */

@@ -17,6 +17,8 @@ export interface PassageSentence {
   /** Terms of `readAs`. */
   readonly keys: ReadonlySet<string>;
   readonly kind: "sentence" | "row" | "column-names";
+  /** Of a row under as many column names as it has cells. */
+  readonly table?: { readonly columns: readonly string[]; readonly cells: readonly string[] } | undefined;
 }
 
 /** How parsed tables separate their cells. */
@@ -42,7 +44,8 @@ export function passageSentences(passage: Pick<Passage, "text" | "span" | "heade
     if (cells === null || isHead) columns = cells;
     const kind = cells === null ? "sentence" : isHead ? "column-names" : "row";
     const readAs = kind === "row" ? readRow(columns!, cells!) : asProse(text);
-    sentences.push({ text, span: [at, at + text.length], readAs, keys: indexTerms(readAs), kind });
+    const table = kind === "row" ? { columns: columns!, cells: cells! } : undefined;
+    sentences.push({ text, span: [at, at + text.length], readAs, keys: indexTerms(readAs), kind, table });
   }
   return sentences;
 }

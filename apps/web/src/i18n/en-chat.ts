@@ -74,6 +74,11 @@ export const enChat = {
         title: "The model is not available",
         hint: "See Models for its state, then ask again.",
       },
+      nothing_more: {
+        title: "That is all there is",
+        hint: "Every sentence on this has been shown. Ask another question.",
+      },
+      which_document: { title: "Which document?", hint: "Name it, or choose one." },
       try: "Close to your question, in your documents:",
       askAbout: "What do the documents say about {{topic}}?",
     },

@@ -1,0 +1,33 @@
+/** A stored answer with more of the same under it: passages it has keep their numbers, new ones get the next, citations move along. */
+import type { Citation, Message, Passage } from "@lorekeep/core";
+
+type Answer = Pick<Message, "text" | "citations" | "passages">;
+
+export function extendAnswer(message: Answer, further: Answer): Answer {
+  const passages: Passage[] = [...message.passages];
+  const markerOf = (marker: number): number => {
+    const passage = further.passages[marker - 1];
+    if (passage === undefined) return marker;
+    const known = passages.findIndex(({ chunkId }) => chunkId === passage.chunkId);
+    return known >= 0 ? known + 1 : passages.push(passage);
+  };
+  const citations: Citation[] = [];
+  let text = `${message.text}\n\n`;
+  let readUpTo = repeatedHead(message.text, further.text);
+  for (const citation of further.citations) {
+    const [start, end] = citation.answerSpan;
+    const marker = markerOf(citation.marker);
+    text += further.text.slice(readUpTo, start);
+    const from = text.length;
+    text += further.text.slice(start, end).replace(/\[\d+\]$/u, `[${marker}]`);
+    citations.push({ ...citation, marker, answerSpan: [from, text.length] });
+    readUpTo = end;
+  }
+  return { text: text + further.text.slice(readUpTo), citations: [...message.citations, ...citations], passages };
+}
+
+/** A line about the quotes' language that the answer begins with is not said twice: where the rest begins. */
+function repeatedHead(text: string, further: string): number {
+  const head = `${further.split("\n\n", 1)[0]!}\n\n`;
+  return further.startsWith(head) && text.startsWith(head) && !head.startsWith("#") ? head.length : 0;
+}
