@@ -3,9 +3,17 @@
  * from anywhere in this process.
  */
 import { AppError } from "@lorekeep/core";
-import type { ChatEvent, Collection, ConversationId, MessageId, SearchResponse } from "@lorekeep/core";
-import { retrieve, toSearchResult } from "@lorekeep/rag";
-import type { Retrieval } from "@lorekeep/rag";
+import type {
+  ChatEvent,
+  Collection,
+  ConversationId,
+  MessageId,
+  Passage,
+  SearchResponse,
+  SearchResult,
+} from "@lorekeep/core";
+import { retrieve, retrieveReranked, toSearchResult } from "@lorekeep/rag";
+import type { RerankedRetrieval, Retrieval } from "@lorekeep/rag";
 import { requireScope, resolveCollections } from "./access.ts";
 import { answerTurn, openTurn } from "./chat-turn.ts";
 import type { ChatDeps } from "./chat-turn.ts";
@@ -26,24 +34,37 @@ async function search(options: AssistantOptions, actor: Actor, request: SearchIn
   const startedMs = performance.now();
   const { query, limit, mode, filter } = request;
   const collections = await resolveCollections(options.store.collections, actor, request.collections);
-  const retrieval = await retrieve({ query, collections, limit, mode, filter }, options.answer);
+  const find = request.rerank === true ? retrieveReranked : retrieve;
+  const retrieval: Retrieval & Partial<RerankedRetrieval> = await find(
+    { query, collections, limit, mode, filter },
+    options.answer,
+  );
   const tookMs = performance.now() - startedMs;
   options.metrics.searchSeconds.observe({ mode }, tookMs / 1000);
   options.logger.debug("search.served", { mode, resultCount: retrieval.passages.length, tookMs: Math.round(tookMs) });
   return {
-    results: retrieval.passages.map(toSearchResult),
+    results: retrieval.passages.map((passage) => resultOf(passage, retrieval.relevance?.get(passage.chunkId))),
     tookMs: Math.round(tookMs * 10) / 10,
     plan: planOf(retrieval, request.explain),
   };
 }
 
-function planOf({ plan, timings }: Retrieval, explain: boolean): Record<string, unknown> {
-  if (explain) return { ...plan, timings };
+function resultOf(passage: Passage, relevance: number | undefined): SearchResult {
+  const result = toSearchResult(passage);
+  return relevance === undefined ? result : { ...result, scores: { ...result.scores, relevance } };
+}
+
+function planOf(
+  { plan, timings, rerank }: Retrieval & Partial<RerankedRetrieval>,
+  explain: boolean,
+): Record<string, unknown> {
+  if (explain) return { ...plan, timings, ...(rerank && { rerank }) };
   const skipped = plan.dense.flatMap((arm) => arm.skipped ?? []);
   return {
     mode: plan.mode,
     dense: [...new Set(plan.dense.map((arm) => arm.plan))],
     ...(skipped.length > 0 ? { denseSkipped: [...new Set(skipped)] } : {}),
+    ...(rerank && { rerank }),
   };
 }
 

@@ -60,6 +60,8 @@ export interface SearchInput {
   readonly mode: "hybrid" | "dense" | "lexical";
   readonly filter?: SearchFilter | undefined;
   readonly explain: boolean;
+  /** Read the best passages once more beside the query; absent = no. */
+  readonly rerank?: boolean | undefined;
 }
 
 export interface ChatInput {

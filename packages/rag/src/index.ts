@@ -38,4 +38,5 @@ export {
 export { splitByGroup, VALIDATION_SHARE } from "./learn/split-examples.ts";
 export { buildPrompt, MAX_ANSWER_TOKENS, PROMPT_VERSION, type PromptPassage, STOP_STRINGS } from "./prompt.ts";
 export { CHUNKS_MEDIA_TYPE } from "./read-chunks.ts";
+export * from "./rerank.ts";
 export * from "./retrieve.ts";
