@@ -127,6 +127,7 @@ async function* generateBare(
     temperature: request.temperature ?? undefined,
     seed: request.seed ?? undefined,
     stop: typeof request.stop === "string" ? [request.stop] : (request.stop ?? undefined),
+    adapter: null, // not even the one in the box
     signal,
   });
   let text = "";

@@ -4,6 +4,7 @@ import {
   adapterHistorySchema,
   adapterListSchema,
   adapterSchema,
+  autoTrainStateSchema,
   compareResponseSchema,
   datasetListSchema,
   datasetSchema,
@@ -23,6 +24,7 @@ import {
 import type {
   ActivateAdapterRequest,
   AdapterFileFormat,
+  AutoTrain,
   CompareRequest,
   CreateDatasetRequest,
   CreateEvaluationRequest,
@@ -35,7 +37,9 @@ import type {
   PatchExampleRequest,
   ReviewExamplesRequest,
   RollbackAdapterRequest,
+  TrainOnFeedbackRequest,
 } from "@lorekeep/core";
+import { questionSets } from "./question-sets.ts";
 import { readEvents } from "./sse.ts";
 import type { Transport } from "./transport.ts";
 
@@ -86,6 +90,7 @@ export function adaptationResources(http: Transport) {
     fineTunes: fineTunes(http),
     adapters: adapters(http),
     evaluations: evaluations(http),
+    questionSets: questionSets(http),
   };
 }
 
@@ -134,6 +139,13 @@ function fineTunes(http: Transport) {
       http.json(fineTuneEstimateSchema, "POST", `${API}/fine-tunes:estimate`, { json: request, ...o }),
     start: (request: CreateFineTuneRequest) =>
       http.json(fineTuneSchema, "POST", `${API}/fine-tunes`, { json: request }),
+    /** Takes new ratings and corrections into a dataset first. */
+    fromFeedback: (request: TrainOnFeedbackRequest) =>
+      http.json(fineTuneSchema, "POST", `${API}/fine-tunes:from-feedback`, { json: request }),
+    /** Whether the nightly run trains by itself, and what people said that no training has seen. */
+    automatic: (o?: Abortable) => http.json(autoTrainStateSchema, "GET", `${API}/schedules/training`, o),
+    putAutomatic: (setting: AutoTrain) =>
+      http.json(autoTrainStateSchema, "PUT", `${API}/schedules/training`, { json: setting }),
     cancel: (id: string) => http.json(fineTuneSchema, "POST", path(id, ":cancel")),
     pause: (id: string) => http.json(fineTuneSchema, "POST", path(id, ":pause")),
     resume: (id: string) => http.json(fineTuneSchema, "POST", path(id, ":resume")),
@@ -182,6 +194,8 @@ function evaluations(http: Transport) {
       http.json(evaluationSchema, "POST", `${API}/evaluations`, { json: request }),
     cancel: (id: string) => http.json(evaluationSchema, "POST", path(id, ":cancel")),
     delete: (id: string) => done(http.send("DELETE", path(id))),
+    /** What the run tried begins to serve. */
+    switchOn: (id: string) => http.json(evaluationSchema, "POST", path(id, ":switch-on")),
     /** `id` is the earlier run, `later` the later one. */
     compare: (id: string, later: string, o?: Abortable) =>
       http.json(evaluationComparisonSchema, "GET", path(id, "/compare"), { query: { with: later }, ...o }),

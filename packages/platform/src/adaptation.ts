@@ -7,6 +7,8 @@ import type {
   Adapter,
   AdapterHistory,
   AdapterId,
+  AutoTrain,
+  AutoTrainState,
   CompareRequest,
   CompareResponse,
   CreateDatasetRequest,
@@ -30,11 +32,13 @@ import type {
   PageQuery,
   PatchExampleRequest,
   ReviewExamplesRequest,
+  TrainOnFeedbackRequest,
 } from "@lorekeep/core";
 import type { Actor } from "./actor.ts";
+import type { QuestionSets } from "./question-sets.ts";
 
 /** Every method demands scope `admin` of the actor's. Names or ids are taken where a `string` stands for a thing. */
-export interface Adaptation {
+export interface Adaptation extends QuestionSets {
   createDataset(actor: Actor, request: CreateDatasetRequest): Promise<Dataset>;
   /** Lines of JSON in the form of `newExampleSchema` (SQuAD-like `answers` too); a bad line is an error that names it. */
   importDataset(
@@ -67,6 +71,11 @@ export interface Adaptation {
   pauseFineTune(actor: Actor, id: FineTuneId): Promise<FineTune>;
   resumeFineTune(actor: Actor, id: FineTuneId): Promise<FineTune>;
 
+  autoTrain(actor: Actor): Promise<AutoTrainState>;
+  putAutoTrain(actor: Actor, setting: AutoTrain): Promise<AutoTrainState>;
+  /** Takes new ratings and corrections into a dataset, and trains. Throws request_invalid when too few are held out to judge by. */
+  trainOnFeedback(actor: Actor, request: TrainOnFeedbackRequest): Promise<FineTune>;
+
   adapters(actor: Actor, query: PageQuery): Promise<Page<Adapter>>;
   adapter(actor: Actor, id: AdapterId): Promise<Adapter>;
   activateAdapter(actor: Actor, id: AdapterId, request: ActivateAdapterRequest): Promise<Adapter>;
@@ -89,4 +98,6 @@ export interface Adaptation {
   cancelEvaluation(actor: Actor, id: EvaluationId): Promise<Evaluation>;
   deleteEvaluation(actor: Actor, id: EvaluationId): Promise<void>;
   compareEvaluations(actor: Actor, before: EvaluationId, after: EvaluationId): Promise<EvaluationComparison>;
+  /** What the run tried begins to serve. Throws conflict for a run that tried nothing or has not succeeded. */
+  switchOnEvaluation(actor: Actor, id: EvaluationId): Promise<Evaluation>;
 }

@@ -126,6 +126,17 @@ test("what fails while a fine-tune is watched is the last event", async () => {
   );
 });
 
+test("training by itself is off until it is switched on, and feedback is trained on in one call", async () => {
+  const { fineTunes, datasets } = client;
+  expect(await fineTunes.automatic()).toMatchObject({ enabled: false, waiting: [] });
+  const setting = { enabled: true, minCorrections: 5, autoActivate: false, preset: "quick" } as const;
+  expect(await fineTunes.putAutomatic(setting)).toMatchObject(setting);
+  expect(await codeOf(fineTunes.putAutomatic({ ...setting, minCorrections: 0 }))).toBe("request_invalid");
+  const dataset = await datasets.create({ name: "Feedback" });
+  const started = await fineTunes.fromFeedback({ collection: "any", dataset: dataset.id });
+  expect(started).toMatchObject({ datasetId: dataset.id, status: "queued" });
+});
+
 test("K5 an adapter is brought in, switched on and off under both spellings without a body, put back and taken along", async () => {
   const blob = new Blob(["GGUF…"]);
   const { id } = await client.adapters.import({ fileName: "mine.gguf", blob, name: "mine" });

@@ -1,11 +1,14 @@
 /** A fine-tune is a job with a recipe and a loss curve: estimated, started, watched, paused, cancelled. */
 import {
+  autoTrainSchema,
+  autoTrainStateSchema,
   createFineTuneSchema,
   fineTuneEstimateSchema,
   fineTuneEventSchema,
   fineTuneListSchema,
   fineTuneSchema,
   pageQuerySchema,
+  trainOnFeedbackSchema,
   type FineTune,
   type FineTuneId,
 } from "@lorekeep/core";
@@ -53,6 +56,35 @@ async function* changesOf(adaptation: Adaptation, actor: Actor, id: FineTuneId, 
     watched.return?.().catch(() => undefined);
   }
 }
+
+const feedbackRoutes = [
+  defineRoute({
+    method: "post",
+    path: "/api/v1/fine-tunes:from-feedback",
+    access: ["admin"],
+    summary: "Takes new ratings and corrections of a collection into a dataset, and trains on it.",
+    body: trainOnFeedbackSchema,
+    reply: { status: 202, schema: fineTuneSchema },
+    handle: ({ platform, actor, body }) => platform.adaptation.trainOnFeedback(actor, body),
+  }),
+  defineRoute({
+    method: "get",
+    path: "/api/v1/schedules/training",
+    access: ["admin"],
+    summary: "Whether the nightly run trains by itself, and the ratings and corrections that no training has seen.",
+    reply: { status: 200, schema: autoTrainStateSchema },
+    handle: ({ platform, actor }) => platform.adaptation.autoTrain(actor),
+  }),
+  defineRoute({
+    method: "put",
+    path: "/api/v1/schedules/training",
+    access: ["admin"],
+    summary: "Lets the nightly run train by itself, or not.",
+    body: autoTrainSchema,
+    reply: { status: 200, schema: autoTrainStateSchema },
+    handle: ({ platform, actor, body }) => platform.adaptation.putAutoTrain(actor, body),
+  }),
+];
 
 export const fineTuneRoutes = [
   defineRoute({
@@ -104,4 +136,5 @@ export const fineTuneRoutes = [
     },
   }),
   ...VERBS.map(verbRoute),
+  ...feedbackRoutes,
 ];

@@ -1,5 +1,13 @@
 /** Fine-tunes of two steps, adapters that are switched, evaluations that wait. Nothing is learnt. */
-import { AppError, newId, recipeSchema, type Adapter, type Evaluation, type FineTune } from "@lorekeep/core";
+import {
+  AppError,
+  autoTrainSchema,
+  newId,
+  recipeSchema,
+  type Adapter,
+  type Evaluation,
+  type FineTune,
+} from "@lorekeep/core";
 import { find, now, page, remove, type AdaptationRows, type Part } from "./adaptation-rows.ts";
 
 export const makeAdapter = (name: string): Adapter => ({
@@ -21,6 +29,25 @@ export const makeAdapter = (name: string): Adapter => ({
   createdAt: now(),
 });
 
+const QUEUED = {
+  status: "queued",
+  phase: "prepare",
+  jobId: null,
+  step: 0,
+  steps: 2,
+  loss: [],
+  validationLoss: [],
+  tokensPerSecond: null,
+  etaSeconds: null,
+  memoryBytes: null,
+  skippedSteps: 0,
+  adapterId: null,
+  gate: null,
+  error: null,
+  startedAt: null,
+  endedAt: null,
+} satisfies Partial<FineTune>;
+
 export function fakeFineTunes(
   rows: AdaptationRows,
 ): Part<
@@ -32,13 +59,33 @@ export function fakeFineTunes(
   | "cancelFineTune"
   | "pauseFineTune"
   | "resumeFineTune"
+  | "autoTrain"
+  | "putAutoTrain"
+  | "trainOnFeedback"
 > {
   const change = (id: string, changes: Partial<FineTune>): FineTune => {
     const changed = { ...find(rows.fineTunes, "fine-tune", id), ...changes };
     rows.fineTunes.set(id, changed);
     return changed;
   };
+  const start: Part<"startFineTune">["startFineTune"] = async (
+    _actor,
+    { dataset, name, base, preset: _preset, ...recipe },
+  ) => {
+    const { id: datasetId, name: datasetName } = find(rows.datasets, "dataset", dataset);
+    const fineTune: FineTune = {
+      ...QUEUED,
+      ...{ id: newId("fineTune"), name: name ?? datasetName, datasetId, datasetName, base: base ?? "fake" },
+      ...{ recipe: recipeSchema.parse(recipe), createdAt: now() },
+    };
+    rows.fineTunes.set(fineTune.id, fineTune);
+    return fineTune;
+  };
+  let automatic = autoTrainSchema.parse({});
   return {
+    autoTrain: async () => ({ ...automatic, waiting: [] }),
+    putAutoTrain: async (_actor, setting) => ({ ...(automatic = setting), waiting: [] }),
+    trainOnFeedback: (actor, { dataset = "", preset }) => start(actor, { dataset, preset }),
     estimate: async (_actor, { dataset }) => ({
       examples: find(rows.datasets, "dataset", dataset).exampleCount,
       tokens: 100,
@@ -52,36 +99,7 @@ export function fakeFineTunes(
       fits: true,
       notes: [],
     }),
-    startFineTune: async (_actor, { dataset, name, base, preset: _preset, ...recipe }) => {
-      const { id: datasetId, name: datasetName } = find(rows.datasets, "dataset", dataset);
-      const fineTune: FineTune = {
-        id: newId("fineTune"),
-        name: name ?? datasetName,
-        datasetId,
-        datasetName,
-        base: base ?? "fake",
-        recipe: recipeSchema.parse(recipe),
-        status: "queued",
-        phase: "prepare",
-        jobId: null,
-        step: 0,
-        steps: 2,
-        loss: [],
-        validationLoss: [],
-        tokensPerSecond: null,
-        etaSeconds: null,
-        memoryBytes: null,
-        skippedSteps: 0,
-        adapterId: null,
-        gate: null,
-        error: null,
-        createdAt: now(),
-        startedAt: null,
-        endedAt: null,
-      };
-      rows.fineTunes.set(fineTune.id, fineTune);
-      return fineTune;
-    },
+    startFineTune: start,
     fineTune: async (_actor, id) => find(rows.fineTunes, "fine-tune", id),
     fineTunes: async (_actor, { limit }) => page(rows.fineTunes, limit),
     async *watchFineTune(_actor, id, signal) {
@@ -181,11 +199,17 @@ export function fakeAdapters(
 export function fakeEvaluations(
   rows: AdaptationRows,
 ): Part<
-  "startEvaluation" | "evaluation" | "evaluations" | "cancelEvaluation" | "deleteEvaluation" | "compareEvaluations"
+  | "startEvaluation"
+  | "evaluation"
+  | "evaluations"
+  | "cancelEvaluation"
+  | "deleteEvaluation"
+  | "compareEvaluations"
+  | "switchOnEvaluation"
 > {
   const get = (id: string) => find(rows.evaluations, "evaluation", id);
   return {
-    startEvaluation: async (_actor, { dataset, name, ...setting }) => {
+    startEvaluation: async (_actor, { dataset, name, candidate = null, baseline = null, ...setting }) => {
       const { id: datasetId, name: datasetName } = find(rows.datasets, "dataset", dataset);
       const evaluation: Evaluation = {
         id: newId("evaluation"),
@@ -196,6 +220,8 @@ export function fakeEvaluations(
         status: "queued",
         jobId: null,
         setting,
+        candidate,
+        baselineId: baseline,
         figures: null,
         error: null,
         createdAt: now(),
@@ -203,6 +229,11 @@ export function fakeEvaluations(
       };
       rows.evaluations.set(evaluation.id, evaluation);
       return evaluation;
+    },
+    switchOnEvaluation: async (_actor, id) => {
+      if (get(id).candidate == null) throw new AppError("conflict", "This run tried nothing.");
+      rows.evaluations.set(id, { ...get(id), switchedOnAt: now() });
+      return get(id);
     },
     evaluation: async (_actor, id) => ({ ...get(id), items: [] }),
     evaluations: async (_actor, { limit }) => page(rows.evaluations, limit),

@@ -91,9 +91,12 @@ export const newExampleSchema = z.object({
 });
 export type NewExample = z.infer<typeof newExampleSchema>;
 
+/** A dataset for evaluation is only asked: nothing is trained on it. */
+export const DATASET_PURPOSES = ["training", "evaluation"] as const;
 export const datasetSchema = z.object({
   id: z.string(),
   name: z.string(),
+  purpose: z.enum(DATASET_PURPOSES).optional(),
   /** Where passages are looked up for examples that bring none, and whose feedback flows in. null = none. */
   collectionId: z.string().nullable(),
   exampleCount: z.int(),
@@ -280,6 +283,40 @@ export const fineTuneEstimateSchema = z.object({
   notes: z.array(z.string()),
 });
 export type FineTuneEstimate = z.infer<typeof fineTuneEstimateSchema>;
+
+/** Training by itself in the nightly run; off until somebody switches it on. */
+export const autoTrainSchema = z.strictObject({
+  enabled: z.boolean().default(false),
+  /** New ratings and corrections that are worth a run. */
+  minCorrections: z.int().min(1).max(10_000).default(50),
+  /** Let an adapter that passed its gate answer without being asked. */
+  autoActivate: z.boolean().default(false),
+  preset: z.enum(["quick", "thorough"]).default("thorough"),
+});
+export type AutoTrain = z.infer<typeof autoTrainSchema>;
+/** GET /schedules/training: the setting, and what people said that no training has seen. */
+export const autoTrainStateSchema = autoTrainSchema.extend({
+  waiting: z.array(
+    z.object({
+      collectionId: z.string(),
+      collectionName: z.string(),
+      /** null: nobody has made one for this collection; training makes it. */
+      datasetId: z.string().nullable(),
+      datasetName: z.string().nullable(),
+      /** Ratings and corrections. */
+      count: z.int(),
+    }),
+  ),
+});
+export type AutoTrainState = z.infer<typeof autoTrainStateSchema>;
+/** POST /fine-tunes:from-feedback takes what people said into a dataset and trains on it. */
+export const trainOnFeedbackSchema = z.strictObject({
+  /** Id or name; its feedback flows into the given dataset, else into its newest one, else into a new one. */
+  collection: z.string().min(1),
+  dataset: z.string().min(1).optional(),
+  preset: z.enum(["quick", "thorough"]).optional(),
+});
+export type TrainOnFeedbackRequest = z.input<typeof trainOnFeedbackSchema>;
 
 export const adapterSchema = z.object({
   id: z.string(),

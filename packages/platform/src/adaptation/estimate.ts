@@ -2,12 +2,14 @@
 import { statfs } from "node:fs/promises";
 import { AppError } from "@lorekeep/core";
 import type { Dataset, Example, FineTuneEstimate } from "@lorekeep/core";
-import { buildTrainingMessages } from "@lorekeep/rag";
+import { buildTrainingMessages, DEFAULT_GATE_RULES } from "@lorekeep/rag";
 import { datasetIdOf } from "./parts.ts";
 import type { AdaptationParts } from "./parts.ts";
 import { countWith, learnableExamples, usableExamples } from "./training-examples.ts";
 import type { Recipe, TokenCounter, TrainableBase } from "./trainer.ts";
 
+/** Held-out questions with an answer that the gate asks for at least. */
+export const MIN_HELD_OUT = DEFAULT_GATE_RULES.minExamples;
 /** Examples that are counted; the others are taken to be like them. */
 const COUNTED = 48;
 /** Parameters, two moments, best parameters; two kept and one being written. */
@@ -142,8 +144,8 @@ function notesOf(found: {
   return [
     ...(found.reason === null ? [] : [found.reason]),
     ...(found.hasDisk ? [] : ["The disk of the data folder has too little room for checkpoints and the adapter."]),
-    ...(answerable < 10
-      ? [`Only ${answerable} held-out questions have an answer: at least 10 are needed to pass the gate.`]
+    ...(answerable < MIN_HELD_OUT
+      ? [`Only ${answerable} held-out questions have an answer: at least ${MIN_HELD_OUT} are needed to pass the gate.`]
       : [`${held} examples are held out and are what the adapter is judged by.`]),
     "The time is that of an idle machine; beside other work it can take two or three times as long.",
   ];

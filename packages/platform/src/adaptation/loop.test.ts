@@ -88,4 +88,46 @@ describe("the loop", () => {
     expect(await nightly()).toHaveLength(1);
     expect((await queue.counts()).dead).toBe(0);
   });
+
+  test("what people said is counted, taken into a dataset and trained on in one step", async () => {
+    await using house = await openLoop();
+    const { adaptation, store } = house.platform;
+    const { document } = await house.upload("gates.txt", "The code of gate 7 is K5433. Gates stand in the north yard.");
+    await house.settled(document.id);
+    const { collectionId: collection } = document;
+    const waiting = async () => (await adaptation.autoTrain(LOCAL_ACTOR)).waiting;
+    expect(await waiting()).toEqual([]);
+    const events = await chat(house, "What is the code of gate 7?");
+    const message = events.find((event) => event.type === "conversation")!.messageId;
+    const feedback = { rating: -1, correction: "It is K5433.", reason: null } as const;
+    await store.conversations.setFeedback(
+      message as Parameters<typeof store.conversations.setFeedback>[0],
+      "cli",
+      feedback,
+    );
+    expect(await waiting()).toMatchObject([{ collectionId: collection, datasetId: null, count: 1 }]);
+    const train = (preset?: "quick") => adaptation.trainOnFeedback(LOCAL_ACTOR, { collection, preset });
+    await expect(train()).rejects.toMatchObject({ code: "request_invalid" });
+    const [made] = (await adaptation.datasets(LOCAL_ACTOR, { limit: 9 })).items;
+    expect(made).toMatchObject({ collectionId: collection, sources: { correction: 1 }, counts: { approved: 1 } });
+    await adaptation.createDataset(LOCAL_ACTOR, { name: "Gates", collection, examples: examples(100) });
+    const run = await train("quick");
+    expect(run).toMatchObject({ datasetName: "Gates", recipe: { epochs: 1 } });
+    expect((await waiting()).filter(({ datasetName }) => datasetName === "Gates")).toEqual([]);
+  });
+
+  test("whether it trains by itself is a setting, off at first, and each change is on record", async () => {
+    await using house = await openLoop();
+    const { adaptation } = house.platform;
+    expect(await adaptation.autoTrain(LOCAL_ACTOR)).toMatchObject({ enabled: false, autoActivate: false });
+    const setting = { enabled: true, minCorrections: 7, autoActivate: false, preset: "quick" } as const;
+    expect(await adaptation.putAutoTrain(LOCAL_ACTOR, setting)).toMatchObject(setting);
+    expect(await adaptation.autoTrain(LOCAL_ACTOR)).toMatchObject(setting);
+    const log = (await house.platform.store.audit.list({ limit: 9 })).items;
+    expect(log).toContainEqual(expect.objectContaining({ action: "auto-train.changed", detail: setting }));
+    const wrong = { ...setting, minCorrections: 0 };
+    await expect(adaptation.putAutoTrain(LOCAL_ACTOR, wrong)).rejects.toThrow();
+    const reader = { ...LOCAL_ACTOR, scopes: ["chat"] } as const;
+    await expect(adaptation.putAutoTrain(reader, setting)).rejects.toMatchObject({ code: "forbidden" });
+  });
 });

@@ -3,12 +3,13 @@ import type { JobHandler } from "@lorekeep/core";
 import type { JobKindName, JobPayload } from "@lorekeep/jobs";
 import type { Adaptation } from "../adaptation.ts";
 import { adapterUseCases } from "./adapters.ts";
-import { trainWhenDue } from "./auto-train.ts";
+import { autoTrainUseCases, trainWhenDue } from "./auto-train.ts";
 import { closeAbandoned } from "./close-abandoned.ts";
 import { datasetUseCases } from "./datasets.ts";
 import { runDraft } from "./draft-job.ts";
 import { runEvaluation } from "./evaluate-job.ts";
 import { evaluationUseCases } from "./evaluations.ts";
+import { questionSetUseCases } from "../evaluation/question-sets.ts";
 import { runFineTune } from "./fine-tune-job.ts";
 import { fineTuneUseCases } from "./fine-tunes.ts";
 import type { AdaptationParts } from "./parts.ts";
@@ -30,6 +31,8 @@ export function openAdaptation(parts: AdaptationParts & ServingParts): OpenedAda
       ...fineTuneUseCases(parts),
       ...adapterUseCases(parts),
       ...evaluationUseCases(parts),
+      ...questionSetUseCases(parts),
+      ...autoTrainUseCases(parts),
     },
     // The queue has checked each payload against its kind's schema, so the casts hold.
     handlers: {
