@@ -4,6 +4,7 @@
  */
 import type {
   ActivateAdapterRequest,
+  AutoTrain,
   CompareRequest,
   CreateDatasetRequest,
   CreateEvaluationRequest,
@@ -15,6 +16,7 @@ import type {
   FineTune,
   PatchExampleRequest,
   ReviewExamplesRequest,
+  TrainOnFeedbackRequest,
 } from "@lorekeep/core";
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
@@ -104,6 +106,19 @@ export const useEstimate = (request: CreateFineTuneRequest | null) =>
   });
 export const useStartFineTune = () =>
   useAction((request: CreateFineTuneRequest) => client.fineTunes.start(request), "fine-tunes", "jobs");
+export const useTrainOnFeedback = () =>
+  useAction(
+    (request: TrainOnFeedbackRequest) => client.fineTunes.fromFeedback(request),
+    ...["fine-tunes", "auto-train", "datasets", "jobs"],
+  );
+export const useAutoTrain = () =>
+  useQuery({
+    queryKey: ["auto-train"],
+    queryFn: ({ signal }) => client.fineTunes.automatic({ signal }),
+    refetchInterval: CALM_MS,
+  });
+export const useSaveAutoTrain = () =>
+  useAction((setting: AutoTrain) => client.fineTunes.putAutomatic(setting), "auto-train");
 export const useFineTunes = () =>
   useQuery({
     queryKey: ["fine-tunes"],

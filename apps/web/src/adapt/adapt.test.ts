@@ -2,7 +2,7 @@ import type { Adapter, Gate } from "@lorekeep/core";
 import { createFineTuneSchema } from "@lorekeep/core";
 import { expect, test } from "vitest";
 import { answeringNow, baseLabel } from "./answering-now.ts";
-import { knownNote } from "./estimate-notes.ts";
+import { knownNote, tooFewToJudge } from "./estimate-notes.ts";
 import { changeOf, gateRows } from "./gate-figures.ts";
 import { readExampleFile } from "./read-example-file.ts";
 import { newRecipe, requestOf, whatIsMissing, wrongFields } from "./recipe-draft.ts";
@@ -224,4 +224,11 @@ test("a model file is called by its name, a catalogue model as it is", () => {
     "tiny.gguf",
     "smollm2-135m-instruct",
   ]);
+});
+
+test("a refusal to train on too little feedback is said with its numbers", () => {
+  const detail =
+    "The corrections are in the dataset “Harbour” now, but only 3 held-out questions have an answer: at least 10 are needed to judge an adapter.";
+  expect(tooFewToJudge(detail)).toEqual({ held: "3", least: "10" });
+  expect(tooFewToJudge("There is no such collection.")).toBeNull();
 });

@@ -1,23 +1,23 @@
 /** What wants doing: corrections that no training has seen, and adapters that learnt from documents deleted since. */
-import type { Adapter, Dataset, FineTune } from "@lorekeep/core";
+import type { Adapter, AutoTrainState, FineTune } from "@lorekeep/core";
 import { Link } from "@tanstack/react-router";
-import { FileX2, MessageSquarePlus } from "lucide-react";
+import { FileX2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { buttonClass } from "../ui/button.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { adapterLabel } from "./answering-now.ts";
+import { NewFeedback } from "./new-feedback.tsx";
 
 interface AttentionProps {
-  datasets: readonly Dataset[];
+  waiting: AutoTrainState["waiting"];
   adapters: readonly Adapter[];
   runs: readonly FineTune[];
 }
 
-export function AttentionList({ datasets, adapters, runs }: AttentionProps) {
+export function AttentionList({ waiting, adapters, runs }: AttentionProps) {
   const { t } = useTranslation();
-  const grown = datasets.filter((dataset) => dataset.newSinceLastFineTune > 0);
   const stained = adapters.filter((adapter) => adapter.deletedDocuments.length > 0 && adapter.activeIn.length > 0);
-  if (grown.length + stained.length === 0) return null;
+  if (waiting.length + stained.length === 0) return null;
   return (
     <ul aria-label={t("adapt.attention.title")} className="flex flex-col gap-3">
       {stained.map((adapter) => (
@@ -35,23 +35,8 @@ export function AttentionList({ datasets, adapters, runs }: AttentionProps) {
           </Notice>
         </li>
       ))}
-      {grown.map((dataset) => (
-        <li key={dataset.id} data-testid="new-corrections">
-          <Notice
-            tone="accent"
-            icon={MessageSquarePlus}
-            title={t("adapt.attention.grown", { count: dataset.newSinceLastFineTune })}
-            action={<TrainLink dataset={dataset.id} label={t("adapt.attention.train")} />}
-          >
-            <Link
-              to="/admin/adapt/datasets/$datasetId"
-              params={{ datasetId: dataset.id }}
-              className="underline decoration-ink/30 underline-offset-2 hover:decoration-ink"
-            >
-              {t("adapt.attention.look", { name: dataset.name })}
-            </Link>
-          </Notice>
-        </li>
+      {waiting.map((each) => (
+        <NewFeedback key={`${each.collectionId} ${each.datasetId}`} waiting={each} />
       ))}
     </ul>
   );

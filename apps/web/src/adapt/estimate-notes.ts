@@ -27,3 +27,9 @@ export function knownNote(note: string): EstimateNote | null {
   }
   return null;
 }
+
+/** The server's refusal to train on feedback that nothing could be tested with; null for any other words. */
+export function tooFewToJudge(detail: string): { held: string; least: string } | null {
+  const match = /only (\d+) held-out questions have an answer: at least (\d+) are needed/.exec(detail);
+  return match === null ? null : { held: match[1]!, least: match[2]! };
+}

@@ -2,7 +2,7 @@
 import { Link } from "@tanstack/react-router";
 import { GraduationCap } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { useAdapterHistory, useAdapters, useDatasets, useFineTunes } from "../adaptation-queries.ts";
+import { useAdapterHistory, useAdapters, useAutoTrain, useDatasets, useFineTunes } from "../adaptation-queries.ts";
 import { useCollections } from "../queries.ts";
 import { buttonClass } from "../ui/button.tsx";
 import { ErrorNote } from "../ui/error-note.tsx";
@@ -12,6 +12,7 @@ import { AdapterTable } from "./adapter-table.tsx";
 import { AnsweringCard } from "./answering-card.tsx";
 import { answeringNow } from "./answering-now.ts";
 import { AttentionList } from "./attention-list.tsx";
+import { AutomaticTraining } from "./automatic-training.tsx";
 import { HistoryList } from "./history-list.tsx";
 import { RunTable } from "./run-table.tsx";
 
@@ -22,7 +23,8 @@ export function AdaptOverviewPage() {
   const history = useAdapterHistory();
   const runs = useFineTunes();
   const collections = useCollections();
-  const asked = [datasets, adapters, history, runs, collections];
+  const automatic = useAutoTrain();
+  const asked = [datasets, adapters, history, runs, collections, automatic];
   const failed = asked.find((query) => query.error !== null && query.data === undefined);
   const title = { title: t("adapt.title"), lead: t("adapt.lead") };
   if (failed !== undefined)
@@ -31,7 +33,7 @@ export function AdaptOverviewPage() {
         <ErrorNote error={failed.error} onRetry={() => asked.forEach((query) => void query.refetch())} />
       </AdaptPage>
     );
-  if (!datasets.data || !adapters.data || !history.data || !runs.data || !collections.data)
+  if (!datasets.data || !adapters.data || !history.data || !runs.data || !collections.data || !automatic.data)
     return (
       <AdaptPage {...title}>
         <Skeleton label={t("common.loading")} rows={8} />
@@ -41,7 +43,7 @@ export function AdaptOverviewPage() {
   return (
     <AdaptPage {...title}>
       {untouched && <FirstSteps />}
-      <AttentionList datasets={datasets.data} adapters={adapters.data} runs={runs.data} />
+      <AttentionList waiting={automatic.data.waiting} adapters={adapters.data} runs={runs.data} />
       {!untouched && (
         <>
           <Section title={t("adapt.answering.title")}>
@@ -57,6 +59,9 @@ export function AdaptOverviewPage() {
           )}
           <Section title={t("adapt.adapters.title")}>
             <AdapterTable adapters={adapters.data} collections={collections.data} />
+          </Section>
+          <Section title={t("adapt.automatic.title")}>
+            <AutomaticTraining state={automatic.data} />
           </Section>
           {history.data.length > 0 && (
             <Section title={t("adapt.history.title")}>

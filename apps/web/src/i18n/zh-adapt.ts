@@ -23,10 +23,13 @@ export const zhAdapt: Shape<typeof enAdapt> = {
     },
     attention: {
       title: "待处理",
-      grown_other: "上次训练以来有 {{count}} 条新的更正",
+      grown_other: "“{{place}}”有 {{count}} 条新的评价和更正，现在训练吗？",
+      makesDataset: "它们将成为数据集“{{name}}”。",
+      tooFew:
+        "更正已加入数据集，但带答案的留出问题只有 {{held}} 个，至少需要 {{least}} 个才能检验学到的内容。请从文件或文档中添加样例。",
       look: "查看“{{name}}”",
       train: "现在训练",
-      deleted_other: "{{adapter}} 的训练数据包含 {{count}} 篇已删除的文档",
+      deleted_other: "{{adapter}} 的训练数据包含 {{held}} 篇已删除的文档",
       deletedBody: "已经学到的内容无法单独去除，请在去掉这些文档后重新训练。",
       retrain: "重新训练",
     },
@@ -84,6 +87,15 @@ export const zhAdapt: Shape<typeof enAdapt> = {
       imported: "适配器已导入",
       deleteTitle: "删除此适配器？",
       deleteBody: "“{{name}}”及其文件将被删除，训练记录仍会保留。",
+    },
+    automatic: {
+      title: "自动训练",
+      enabled: "在夜间任务中训练",
+      hint: "上次训练以来的评价和更正足够多时进行。未通过检验的内容不会带来任何改变。",
+      least: "起始数量",
+      leastHint: "有这么多新的评价和更正才值得训练。",
+      activate: "通过检验后自动启用",
+      activateHint: "否则它会留在列表中，等待有人启用。",
     },
     history: {
       title: "历史",
