@@ -35,15 +35,28 @@ test("keeps a passage that several documents repeat once", async () => {
   expect(dropped).toEqual([{ chunkId: "chk_2", why: "repeats another" }]);
 });
 
-test("puts neighbouring chunks side by side in reading order and says their overlap once", async () => {
+test("merges neighbouring chunks in reading order and says their overlap once", async () => {
   const text = "One opens the valve. Two drains the tank. Three closes the lid.";
   const overlap = text.indexOf("Two");
   const later = makePassage(text.slice(overlap), { seq: 1, start: overlap });
   const other = makePassage("Invoices are paid monthly.", { seq: 2, document: "office.md" });
   const earlier = makePassage(text.slice(0, text.indexOf(" Three")), { seq: 3, start: 0 });
   const { packed } = await packContext([later, other, earlier], { passageCount: 6 });
-  expect(packed.map(({ passage }) => passage.seq)).toEqual([3, 1, 2]);
-  expect(packed[1]?.text).toBe("Three closes the lid.");
+  expect(packed.map(({ text: shown }) => shown)).toEqual([text, "Invoices are paid monthly."]);
+  expect(packed[0]?.passage.chunkId).toBe("chk_1");
+  expect(packed[0]?.parts?.map(({ seq }) => seq)).toEqual([3, 1]);
+});
+
+test("takes all parts of a table that were found, although they are more than the count", async () => {
+  const header = "Ship | Passengers";
+  const rows = ["Grey Wagtail | 310", "Dipper | 120", "Knot | 90"];
+  const starts = [0, 19, 32];
+  const part = (at: number, seq: number) => makePassage(rows[at]!, { seq, start: starts[at]!, header });
+  const prose = makePassage("Invoices are paid monthly.", { seq: 2, document: "office.md" });
+  const more = makePassage("The office opens at nine.", { seq: 5, document: "hours.md" });
+  const { packed, dropped } = await packContext([part(0, 1), prose, part(2, 3), part(1, 4), more], { passageCount: 2 });
+  expect(packed.map(({ text }) => text)).toEqual([[header, ...rows].join("\n"), prose.text]);
+  expect(dropped).toEqual([{ chunkId: "chk_5", why: "over the passage count" }]);
 });
 
 test("G4: drops the worst passages until the prompt fits, and says so", async () => {
@@ -70,7 +83,8 @@ test("G4: whatever comes in, the prompt never exceeds the window and every passa
       const result = await packContext(passages, { passageCount: 6, window: { maxPromptTokens, count } });
       expect(result.promptTokens).toBeLessThanOrEqual(maxPromptTokens);
       expect(result.packed.map(({ marker }) => marker)).toEqual(result.packed.map((_, index) => index + 1));
-      expect(result.packed.length + result.dropped.length).toBe(passages.length);
+      const chunkCount = result.packed.reduce((sum, { parts }) => sum + (parts?.length ?? 1), 0);
+      expect(chunkCount + result.dropped.length).toBe(passages.length);
     }),
     { numRuns: 100 },
   );

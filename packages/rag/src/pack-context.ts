@@ -1,17 +1,20 @@
 /**
- * Retrieved passages → the numbered context that an answer may rest on. Passages that say the same are kept once,
- * neighbouring chunks of a document stand together in reading order with their overlap said once, and the whole never
- * exceeds the generator's window; whatever was left out is reported, never silently lost (G4).
+ * Retrieved passages → the numbered context that an answer may rest on. Passages that say the same are kept once, chunks that
+ * follow each other in a document are merged into one passage, parts of one table count as one, and the whole never exceeds the
+ * generator's window; whatever was left out is reported, never silently lost (G4).
  */
 import type { Passage } from "@lorekeep/core";
-import { passageBody } from "./passage-sentences.ts";
-import { indexTerms, sharedCount } from "./text/terms.ts";
+import { areNeighbours, mergeNeighbours } from "./diversity/merge-neighbours.ts";
+import { withoutRepeats } from "./diversity/near-duplicates.ts";
 
-/** `marker` is the number that the answer cites it by; `text` is what the prompt shows (a shared overlap left out). */
+/** `marker` is the number that the answer cites it by; `text` is what the prompt shows. */
 export interface PackedPassage {
   readonly marker: number;
+  /** Of merged chunks: the best one's, its text and span grown over all of them. */
   readonly passage: Passage;
   readonly text: string;
+  /** The chunks that it was merged from, in reading order; absent of a single one. */
+  readonly parts?: readonly Passage[] | undefined;
 }
 
 export interface DroppedPassage {
@@ -26,12 +29,10 @@ export interface PackedContext {
   readonly promptTokens: number | null;
 }
 
-/** Shares of terms above this are one passage told twice. */
-const REPEATS_FROM = 0.85;
-
 export async function packContext(
   passages: readonly Passage[],
   options: {
+    /** Chunks at most; further parts of a table that is in do not count. */
     readonly passageCount: number;
     /** Tokens of the prompt with these passages, and how many it may have. */
     readonly window?:
@@ -44,8 +45,8 @@ export async function packContext(
     dropped.push({ chunkId: passage.chunkId, why });
   };
   const distinct = withoutRepeats(passages, (passage) => drop(passage, "repeats another"));
-  for (const passage of distinct.slice(options.passageCount)) drop(passage, "over the passage count");
-  const kept = distinct.slice(0, options.passageCount);
+  const kept = withTableParts(distinct, options.passageCount);
+  for (const passage of distinct) if (!kept.includes(passage)) drop(passage, "over the passage count");
 
   for (;;) {
     const packed = numberPassages(kept);
@@ -57,48 +58,34 @@ export async function packContext(
   }
 }
 
-function withoutRepeats(passages: readonly Passage[], onRepeat: (passage: Passage) => void): Passage[] {
-  const kept: { passage: Passage; keys: Set<string> }[] = [];
+/** Parts of tables beyond the passage count at most: a table is read whole, but a register of a thousand rows is not. */
+const MAX_TABLE_PARTS = 6;
+
+/** The best passages, then what else was found of the tables among them. */
+function withTableParts(passages: readonly Passage[], passageCount: number): Passage[] {
+  const kept: Passage[] = [];
+  const isPart = (passage: Passage): boolean =>
+    passage.header !== null && kept.some((other) => areNeighbours(other, passage));
+  const over: Passage[] = [];
+  let counted = 0;
   for (const passage of passages) {
-    const keys = indexTerms(passage.text);
-    if (kept.some((other) => overlap(keys, other.keys) >= REPEATS_FROM)) onRepeat(passage);
-    else kept.push({ passage, keys });
+    const isCounted = !isPart(passage);
+    if (isCounted && counted >= passageCount) over.push(passage);
+    else kept.push(passage);
+    if (isCounted) counted += 1;
   }
-  return kept.map(({ passage }) => passage);
+  const limit = passageCount + MAX_TABLE_PARTS;
+  // A part may follow one that the ranking has later, so each one found may make another fit.
+  for (let at = over.findIndex(isPart); at >= 0 && kept.length < limit; at = over.findIndex(isPart))
+    kept.push(...over.splice(at, 1));
+  return kept.slice(0, limit);
 }
 
-/** Share of the smaller set that the larger one has. */
-function overlap(left: ReadonlySet<string>, right: ReadonlySet<string>): number {
-  const smaller = Math.min(left.size, right.size);
-  return smaller === 0 ? 0 : sharedCount(left, right) / smaller;
-}
-
-/** Best first; a chunk that touches a better one of its document moves beside it, in reading order. */
 function numberPassages(passages: readonly Passage[]): PackedPassage[] {
-  const groups: Passage[][] = [];
-  for (const passage of passages) {
-    const group = groups.find((members) => members.some((member) => touches(member, passage)));
-    if (group === undefined) groups.push([passage]);
-    else group.push(passage);
-  }
-  const packed: PackedPassage[] = [];
-  for (const group of groups) {
-    let saidUpTo = -1;
-    for (const passage of group.toSorted((left, right) => left.span[0] - right.span[0])) {
-      packed.push({ marker: packed.length + 1, passage, text: textAfter(passage, saidUpTo) });
-      saidUpTo = passage.span[1];
-    }
-  }
-  return packed;
-}
-
-function touches(left: Passage, right: Passage): boolean {
-  const gap = Math.max(left.span[0], right.span[0]) - Math.min(left.span[1], right.span[1]);
-  return left.documentId === right.documentId && gap <= 2;
-}
-
-function textAfter(passage: Passage, saidUpTo: number): string {
-  const said = saidUpTo - passage.span[0];
-  if (passage.header !== null || said <= 0 || saidUpTo >= passage.span[1]) return passage.text;
-  return passageBody(passage).slice(said).trim();
+  return mergeNeighbours(passages).map(({ passage, parts }, at) => ({
+    marker: at + 1,
+    passage,
+    text: passage.text,
+    ...(parts.length > 1 && { parts }),
+  }));
 }
