@@ -8,10 +8,10 @@ import type { Citation, Span } from "@lorekeep/core";
 import type { ShortAnswer } from "./answer-event.ts";
 import type { PackedPassage } from "./pack-context.ts";
 import { passageBody, passageSentences } from "./passage-sentences.ts";
-import { readEvidence, SUPPORTED_FROM, supportFeatures, supportScore } from "./support.ts";
-import type { EvidenceText } from "./support.ts";
+import { judgeSupport, readClaim, readEvidence, supportFeatures } from "./support.ts";
+import type { EvidenceText, Support } from "./support.ts";
 import type { TermWeight } from "./text/term-weights.ts";
-import { contentTerms, indexTerms } from "./text/terms.ts";
+import { indexTerms } from "./text/terms.ts";
 
 export interface CitedAnswer {
   /** Supported sentences with their markers. */
@@ -30,6 +30,8 @@ export interface Evidence {
   readonly quote: string;
   readonly span: Span;
   readonly support: number;
+  /** What was compared; absent for a sentence that is its own quote. */
+  readonly check?: Support | undefined;
 }
 
 const MAX_MARKERS_PER_SENTENCE = 2;
@@ -68,12 +70,13 @@ export function writeAnswer(supported: readonly { sentence: string; evidence: re
     const start = text.length;
     text += `${sentence} ${evidence.map(({ packed }) => `[${packed.marker}]`).join("")}`;
     const answerSpan: Span = [start, text.length];
-    for (const { packed, quote, span, support } of evidence) {
+    for (const { packed, quote, span, support, check } of evidence) {
       const { chunkId, documentId, documentName, page } = packed.passage;
-      const supportedEnough = support >= SUPPORTED_FROM;
+      const verdict = check?.verdict === "weak" ? "weak" : "supported";
       citations.push({
         ...{ marker: packed.marker, chunkId, documentId, documentName, page },
-        ...{ quote, span, answerSpan, supported: supportedEnough, support },
+        ...{ quote, span, answerSpan, supported: verdict === "supported", support, verdict },
+        ...(check && { features: check.features }),
       });
     }
   }
@@ -89,20 +92,22 @@ interface Stretch {
 }
 
 /** Every sentence, every two neighbouring ones, and every row: a row says what it says alone, without its neighbours. */
-function readStretches(packed: PackedPassage): Stretch[] {
+export function readStretches(packed: PackedPassage): Stretch[] {
   const { passage } = packed;
   const body = passageBody(passage);
   const headings = indexTerms([passage.documentName, ...passage.headings].join("\n"));
   const surroundings = indexTerms(body);
   const sentences = passageSentences(passage);
+  const before = new Set<string>();
   return sentences.flatMap((first, at) => {
+    const told = new Set(before);
+    for (const key of first.keys) before.add(key);
     const second = sentences[at + 1];
     const isPair = first.kind === "sentence" && second?.kind === "sentence";
     return [[first], ...(isPair ? [[first, second]] : [])].map((parts): Stretch => {
       const span: Span = [first.span[0], parts.at(-1)!.span[1]];
       const quote = body.slice(span[0] - passage.span[0], span[1] - passage.span[0]);
-      const said = parts.map(({ readAs }) => readAs);
-      const evidence = readEvidence(said, { headings, surroundings, isRow: first.kind === "row" });
+      const evidence = readEvidence(parts, { headings, surroundings, before: told, isRow: first.kind === "row" });
       return { packed, quote, span, sentenceCount: parts.length, evidence };
     });
   });
@@ -110,14 +115,18 @@ function readStretches(packed: PackedPassage): Stretch[] {
 
 /** The best stretch, and one of another passage when it is about as good; empty when nothing supports the sentence. */
 function findEvidence(sentence: string, stretches: readonly Stretch[], weight: TermWeight): Evidence[] {
-  const terms = contentTerms(sentence);
-  if (terms.length === 0) return [];
+  const claim = readClaim(sentence);
+  if (claim.terms.length === 0) return [];
   const best = new Map<number, Evidence & { readonly rank: number }>();
   for (const { packed, quote, span, sentenceCount, evidence } of stretches) {
-    const support = supportScore(supportFeatures({ text: sentence, terms }, evidence, weight));
-    if (support < SUPPORTED_FROM) continue;
+    const features = supportFeatures(claim, evidence, weight);
+    if (features === null) continue;
+    const check = judgeSupport(features);
+    if (check.verdict === "cut") continue;
+    const support = check.probability;
     const rank = support - (sentenceCount - 1) * SECOND_SENTENCE_ADDS;
-    if (rank > (best.get(packed.marker)?.rank ?? 0)) best.set(packed.marker, { packed, quote, span, support, rank });
+    if (rank > (best.get(packed.marker)?.rank ?? 0))
+      best.set(packed.marker, { packed, quote, span, support, check, rank });
   }
   const ranked = [...best.values()].sort((left, right) => right.rank - left.rank);
   return ranked.filter(({ rank }) => rank >= ranked[0]!.rank - SECOND_MARKER_WITHIN).slice(0, MAX_MARKERS_PER_SENTENCE);

@@ -1,8 +1,15 @@
 /**
- * Does a stretch of a passage say what a sentence of the answer says? A few features that a person can read, in one score:
- * the share of the sentence's telling words that stand there, how many of its word pairs keep their order, and vetoes for
- * numbers and names that do not occur at all and for a negation on one side only.
+ * Does a stretch of a passage say what a sentence of the answer says? A small logistic model over features that a person can read: how
+ * much of the sentence stands there and in which order, whether its numbers and names do and beside what, and the small words that
+ * turn a sentence round or make it say more. What it says is shown: supported, weak, or the sentence is cut. The weights are fitted
+ * on public texts (citation/support-weights.ts); a number that stands nowhere, and another row of a table, are vetoes.
  */
+import { readQuantities, withDigits } from "./citation/quantities.ts";
+import { SUPPORT_MODEL } from "./citation/support-weights.ts";
+import type { SupportModel } from "./citation/support-weights.ts";
+import { compareOrder } from "./citation/term-order.ts";
+import { isDenied, isOpposed, isTooStrong, readWording } from "./citation/wording.ts";
+import type { Wording } from "./citation/wording.ts";
 import type { TermWeight } from "./text/term-weights.ts";
 import { contentTerms, distinctKeys, indexTerms } from "./text/terms.ts";
 import type { Term } from "./text/terms.ts";
@@ -13,98 +20,196 @@ export interface EvidenceContext {
   readonly headings: ReadonlySet<string>;
   /** Terms of the whole passage: what "it" in the stretch may stand for. */
   readonly surroundings: ReadonlySet<string>;
+  /** Terms of the passage up to the stretch: whom "she" in the stretch may stand for. */
+  readonly before: ReadonlySet<string>;
   /** A row of a table speaks for itself alone. */
   readonly isRow: boolean;
 }
 
-/** A stretch of a passage, read once and compared with many sentences. */
-export interface EvidenceText extends EvidenceContext {
-  /** Its sentences, one or two. */
-  readonly parts: readonly { readonly keys: ReadonlySet<string>; readonly isNegated: boolean }[];
+/** One sentence of a stretch. */
+interface EvidencePart {
   readonly keys: ReadonlySet<string>;
+  readonly wording: Wording;
+}
+
+/** A stretch of a passage, compared with many sentences. */
+export interface EvidenceText extends EvidenceContext {
+  readonly keys: ReadonlySet<string>;
+  /** Read when first asked for: most stretches share too little with any sentence. */
+  readonly detail: () => EvidenceDetail;
+}
+
+export interface EvidenceDetail {
+  readonly text: string;
+  /** Its sentences, one or two. */
+  readonly parts: readonly EvidencePart[];
+  readonly wording: Wording;
+  /** Its content terms in order. */
+  readonly terms: readonly Term[];
   /** term → its places among the content terms. */
   readonly places: ReadonlyMap<string, readonly number[]>;
+  readonly quantities: ReadonlySet<string>;
+  readonly refersBack: boolean;
 }
 
-export interface SupportFeatures {
-  /** Weighted share of content terms found, in [0,1]; one found only around the stretch counts half. */
+/** A sentence of the answer, read once and compared with many stretches. */
+export interface Claim {
+  readonly text: string;
+  readonly terms: readonly Term[];
+  readonly keys: readonly string[];
+  /** Keys of the names, "Ada" of a leading "Ada Hollin" among them. */
+  readonly names: readonly string[];
+  readonly indexed: ReadonlySet<string>;
+  readonly quantities: ReadonlySet<string>;
+  readonly wording: Wording;
+}
+
+/** Shares lie in [0,1]; counts are at most 2; yes is 1. */
+export type SupportFeatures = {
+  /** Weighted share of content terms found; one found only around the stretch counts half. */
   readonly coverage: number;
-  /** Share of neighbouring content terms that come in the same order, at most four terms apart, in [0,1]. */
+  /** Weight of the most telling term that the stretch lacks. */
+  readonly lacking: number;
+  /** Share of neighbouring content terms that come in the same order, at most four terms apart. */
   readonly order: number;
-  readonly missingNumbers: number;
+  /** Share of the terms found that stand outside the longest run in the sentence's order. */
+  readonly scrambled: number;
+  /** Share of the numbers that stand beside other words there. */
+  readonly strayNumbers: number;
+  /** Names that do not occur up to the stretch's end. */
   readonly missingNames: number;
-  readonly negationDiffers: boolean;
-  /** A row that lacks what the sentence is about: its number belongs to something else. */
-  readonly isOtherRow: boolean;
+  /** Names that stand before a stretch that does not refer back. */
+  readonly borrowedNames: number;
+  /** Two names or numbers of one clause that have changed places. */
+  readonly swapped: number;
+  /** Share of the terms that are on the wrong side of the border between the two sentences of the stretch. */
+  readonly crossing: number;
+  /** Names and numbers passed over between two neighbouring terms. */
+  readonly skipped: number;
+  readonly negationDiffers: number;
+  readonly tooStrong: number;
+  readonly opposed: number;
+  /** Quantities that stand nowhere: a veto. */
+  readonly missingNumbers: number;
+  /** A row that lacks what the sentence is about, so that its number belongs to something else: a veto. */
+  readonly otherRow: number;
+};
+
+export type SupportVerdict = "supported" | "weak" | "cut";
+
+export interface Support {
+  readonly verdict: SupportVerdict;
+  /** That the stretch says what the sentence says, in [0,1]. */
+  readonly probability: number;
+  readonly features: SupportFeatures;
 }
 
-/** From this score on a sentence counts as supported. */
-export const SUPPORTED_FROM = 0.6;
-const ORDER_WINDOW = 4;
+/** Less of a sentence found than this never made it supported. */
+const COVERED_FROM = 0.4;
 const ROW_COVERAGE = 0.85;
-const NEGATION =
-  /\b(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot)\b|n['’]t\b|不|没|沒|未|无法|無法|并非|並非/iu;
+const MOST = 2;
+const REFERS_BACK =
+  /\b(?:it|its|he|him|his|she|her|hers|they|them|their|this|these|that|those|such|both|there|the)\b|[它他她其该該此这這]/iu;
 
-export function readEvidence(sentences: readonly string[], context: EvidenceContext): EvidenceText {
-  const text = sentences.join(" ");
-  const places = new Map<string, number[]>();
-  for (const [index, { key }] of contentTerms(text).entries()) places.set(key, [...(places.get(key) ?? []), index]);
-  const parts = sentences.map((part) => ({ keys: indexTerms(part), isNegated: NEGATION.test(part) }));
-  return { ...context, parts, keys: indexTerms(text), places };
+export function readClaim(sentence: string): Claim {
+  const text = withDigits(sentence);
+  const terms = contentTerms(text);
+  const [keys, indexed] = [distinctKeys(terms), indexTerms(text)];
+  const [first, second] = terms;
+  const isLed = second?.kind === "name" && first?.kind === "word" && second.start === first.end + 1;
+  const names = distinctKeys(terms.filter((term) => term.kind === "name" || (isLed && term === first)));
+  return { text, terms, keys, names, indexed, quantities: readQuantities(text), wording: readWording(text) };
 }
 
-export function supportFeatures(
-  sentence: { readonly text: string; readonly terms: readonly Term[] },
-  evidence: EvidenceText,
-  weight: TermWeight,
-): SupportFeatures {
-  const { keys, headings, surroundings } = evidence;
+export function readEvidence(
+  sentences: readonly { readonly readAs: string; readonly keys: ReadonlySet<string> }[],
+  context: EvidenceContext,
+): EvidenceText {
+  const parts = sentences.map(({ readAs, keys }) => {
+    const text = withDigits(readAs);
+    return { text, keys: text === readAs ? keys : indexTerms(text) };
+  });
+  const keys = parts.length === 1 ? parts[0]!.keys : new Set(parts.flatMap((part) => [...part.keys]));
+  let detail: EvidenceDetail | undefined;
+  return { ...context, keys, detail: () => (detail ??= readDetail(parts)) };
+}
+
+function readDetail(
+  sentences: readonly { readonly text: string; readonly keys: ReadonlySet<string> }[],
+): EvidenceDetail {
+  const text = sentences.map((sentence) => sentence.text).join(" ");
+  const terms = contentTerms(text);
+  const places = new Map<string, number[]>();
+  for (const [index, { key }] of terms.entries()) places.set(key, [...(places.get(key) ?? []), index]);
+  const wording = readWording(text);
+  const parts = sentences.map((sentence) => ({
+    keys: sentence.keys,
+    wording: sentences.length === 1 ? wording : readWording(sentence.text),
+  }));
+  return { text, parts, wording, terms, places, quantities: readQuantities(text), refersBack: REFERS_BACK.test(text) };
+}
+
+/** Null when the two share too little to be worth a closer look. */
+export function supportFeatures(claim: Claim, evidence: EvidenceText, weight: TermWeight): SupportFeatures | null {
+  const { covered, lacking } = coverClaim(claim.keys, evidence, weight);
+  if (covered < COVERED_FROM) return null;
+  const { keys, headings, before, surroundings } = evidence;
+  const detail = evidence.detail();
   const isThere = (key: string): boolean => keys.has(key) || headings.has(key);
-  const ofKinds = (...kinds: Term["kind"][]): string[] =>
-    distinctKeys(sentence.terms.filter((term) => kinds.includes(term.kind)));
-  const coverage = coverageAround(distinctKeys(sentence.terms), evidence, weight);
+  const names = claim.names.filter((key) => !isThere(key));
+  const identifiers = distinctKeys(claim.terms.filter(({ kind }) => kind === "identifier"));
+  const missing = [...claim.quantities].filter((key) => !detail.quantities.has(key) && !isThere(key));
+  const part = nearestPart(claim.terms, detail);
+  const count = (found: readonly unknown[]): number => Math.min(MOST, found.length);
   return {
-    coverage,
-    order: orderShare(sentence.terms, evidence),
-    missingNumbers: ofKinds("number", "identifier").filter((key) => !isThere(key)).length,
-    missingNames: ofKinds("name").filter((key) => !isThere(key) && !surroundings.has(key)).length,
-    negationDiffers: NEGATION.test(sentence.text) !== isNegatedThere(sentence.terms, evidence),
-    isOtherRow: evidence.isRow && coverage < ROW_COVERAGE,
+    coverage: covered,
+    lacking,
+    ...compareOrder(claim, detail, headings),
+    missingNames: count(names.filter((key) => !before.has(key) && !(surroundings.has(key) && evidence.isRow))),
+    borrowedNames: detail.refersBack ? 0 : count(names.filter((key) => before.has(key))),
+    negationDiffers: isDenied(claim.wording, detail.wording, claim.indexed) ? 1 : 0,
+    tooStrong: isTooStrong(claim.wording, detail.wording, claim.indexed) ? 1 : 0,
+    opposed: isOpposed(claim.wording, part.wording) ? 1 : 0,
+    missingNumbers: count([...missing, ...identifiers.filter((key) => !isThere(key) && !missing.includes(key))]),
+    otherRow: evidence.isRow && covered < ROW_COVERAGE ? 1 : 0,
   };
 }
 
-/** In [0,1]. A missing number or another row is a veto; a missing name or a negation on one side only halves what is there. */
-export function supportScore(features: SupportFeatures): number {
-  if (features.missingNumbers > 0 || features.isOtherRow) return 0;
-  const base = 0.8 * features.coverage + 0.2 * features.order;
-  return base * (features.missingNames > 0 ? 0.5 : 1) * (features.negationDiffers ? 0.5 : 1);
+export function judgeSupport(features: SupportFeatures, model: SupportModel = SUPPORT_MODEL): Support {
+  const probability = features.missingNumbers > 0 || features.otherRow > 0 ? 0 : probabilityOf(features, model);
+  const { supportedFrom, weakFrom } = model;
+  const verdict = probability >= supportedFrom ? "supported" : probability >= weakFrom ? "weak" : "cut";
+  return { verdict, probability, features };
 }
 
-/** Of the sentence that shares most with the claim: its neighbour's "never" says nothing about it. */
-function isNegatedThere(terms: readonly Term[], { parts }: EvidenceText): boolean {
+function probabilityOf(features: SupportFeatures, { bias, weights }: SupportModel): number {
+  let logit = bias;
+  for (const [name, weight] of Object.entries(weights)) logit += weight * features[name as keyof SupportFeatures]; // Object.entries widens the keys of the model's own table
+  return 1 / (1 + Math.exp(-logit));
+}
+
+/** The sentence that shares most with the claim: its neighbour's "never" says nothing about it. */
+function nearestPart(terms: readonly Term[], { parts }: EvidenceDetail): EvidencePart {
   const shared = parts.map(({ keys }) => terms.filter(({ key }) => keys.has(key)).length);
-  return parts[shared.indexOf(Math.max(...shared))]?.isNegated ?? false;
+  return parts[shared.indexOf(Math.max(...shared))]!;
 }
 
-function coverageAround(keys: readonly string[], evidence: EvidenceText, weight: TermWeight): number {
-  let total = 0;
-  let found = 0;
+function coverClaim(
+  keys: readonly string[],
+  evidence: EvidenceText,
+  weight: TermWeight,
+): { covered: number; lacking: number } {
+  let [total, found, lacking] = [0, 0, 0];
   for (const key of keys) {
-    total += weight(key);
-    if (evidence.keys.has(key)) found += weight(key);
-    else if (evidence.headings.has(key) || (!evidence.isRow && evidence.surroundings.has(key)))
-      found += weight(key) / 2;
+    const own = weight(key);
+    total += own;
+    if (evidence.keys.has(key)) {
+      found += own;
+      continue;
+    }
+    const isNear = evidence.headings.has(key) || (!evidence.isRow && evidence.surroundings.has(key));
+    if (isNear) found += own / 2;
+    lacking = Math.max(lacking, isNear ? own / 2 : own);
   }
-  return total === 0 ? 0 : found / total;
-}
-
-function orderShare(terms: readonly Term[], { places }: EvidenceText): number {
-  if (terms.length < 2) return 1;
-  let kept = 0;
-  for (let index = 1; index < terms.length; index++) {
-    const left = places.get(terms[index - 1]!.key) ?? [];
-    const right = places.get(terms[index]!.key) ?? [];
-    if (left.some((from) => right.some((to) => to > from && to - from <= ORDER_WINDOW))) kept++;
-  }
-  return kept / (terms.length - 1);
+  return { covered: total === 0 ? 0 : found / total, lacking };
 }
