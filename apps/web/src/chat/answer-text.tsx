@@ -25,7 +25,9 @@ const components = {
       <table>{children}</table>
     </div>
   ),
-  [MARKER_TAG]: ({ "data-marker": marker }: { "data-marker"?: string }) => <CitationChip marker={Number(marker)} />,
+  [MARKER_TAG]: ({ "data-marker": marker, "data-at": at }: { "data-marker"?: string; "data-at"?: string }) => (
+    <CitationChip marker={Number(marker)} at={Number(at)} />
+  ),
 } as Components; // the marker's tag is our own, unknown to the type
 
 const REMARK = [remarkGfm];

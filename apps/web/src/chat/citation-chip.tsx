@@ -4,11 +4,12 @@ import { useContext, useId, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { placeBeside } from "../ui/place.ts";
 import { AnswerContext } from "./answer-context.ts";
+import { citationAt } from "./split-markers.ts";
 
 const CHIP =
   "mx-0.5 inline-flex h-[1.25rem] min-w-[1.25rem] items-center justify-center rounded-md px-1 align-[0.1em] text-[0.72rem] leading-none font-semibold tabular-nums";
 
-export function CitationChip({ marker }: { marker: number }) {
+export function CitationChip({ marker, at }: { marker: number; at: number }) {
   const { t } = useTranslation();
   const { answer, openCitation } = useContext(AnswerContext);
   const [open, setOpen] = useState(false);
@@ -18,7 +19,7 @@ export function CitationChip({ marker }: { marker: number }) {
   useLayoutEffect(() => {
     if (open && button.current && card.current) placeBeside(button.current, card.current, "start");
   }, [open]);
-  const citation = answer.citations.find((item) => item.marker === marker);
+  const citation = citationAt(answer.citations, marker, at);
   if (citation === undefined) return <span className={clsx(CHIP, "bg-ink/7 text-muted")}>{marker}</span>;
   const place = citation.page === null ? null : t("source.page", { page: citation.page });
   return (

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import {
+  citationAt,
   MARKER_TAG,
   protectMarkers,
   rehypeMarkers,
@@ -14,10 +15,10 @@ const parts = (text: string) => splitMarkers(protectMarkers(text, known));
 test("splits an answer into text and markers", () => {
   expect(parts("Rain fell [1]. Snow too[2][12].")).toEqual([
     { kind: "text", text: "Rain fell " },
-    { kind: "marker", marker: 1 },
+    { kind: "marker", marker: 1, at: 10 },
     { kind: "text", text: ". Snow too" },
-    { kind: "marker", marker: 2 },
-    { kind: "marker", marker: 12 },
+    { kind: "marker", marker: 2, at: 23 },
+    { kind: "marker", marker: 12, at: 26 },
     { kind: "text", text: "." },
   ]);
 });
@@ -55,7 +56,22 @@ test("turns markers into elements in text and into plain brackets in code and ad
     ],
   };
   rehypeMarkers()(tree);
-  expect(tree.children![0]!.children![1]).toMatchObject({ tagName: MARKER_TAG, properties: { dataMarker: "1" } });
+  expect(tree.children![0]!.children![1]).toMatchObject({
+    tagName: MARKER_TAG,
+    properties: { dataMarker: "1", dataAt: "4" },
+  });
   expect(tree.children![1]!.children![0]!.children![0]!.value).toBe("a[1]");
   expect(tree.children![2]!.properties!["href"]).toBe("https://a.example/[1]");
+});
+
+test("F3: two sentences that cite one passage open two quotes of it", () => {
+  const text = "It runs daily. [1] It rests at night. [1]";
+  const cited = [
+    { marker: 1, answerSpan: [0, 18] as const, quote: "runs" },
+    { marker: 1, answerSpan: [19, 41] as const, quote: "rests" },
+  ];
+  const places = parts(text).flatMap((part) => (part.kind === "marker" ? [part.at] : []));
+  expect(places.map((at) => citationAt(cited, 1, at)?.quote)).toEqual(["runs", "rests"]);
+  expect(citationAt(cited, 1, 99)?.quote).toBe("runs");
+  expect(citationAt(cited, 2, 0)).toBeUndefined();
 });
