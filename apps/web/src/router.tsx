@@ -163,6 +163,17 @@ const evaluationCompareRoute = createRoute({
   validateSearch: (search: Record<string, unknown>): { before?: string; after?: string } =>
     given(search, "before", "after"),
 });
+const questionSetsRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: "/evaluation/sets",
+  component: lazyRouteComponent(() => import("./evaluate/question-sets-page.tsx"), "QuestionSetsPage"),
+});
+const questionSetRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: "/evaluation/sets/$setId",
+  component: lazyRouteComponent(() => import("./evaluate/question-set-page.tsx"), "QuestionSetPage"),
+  validateSearch: (search: Record<string, unknown>): { job?: string } => given(search, "job"),
+});
 const evaluationRoute = createRoute({
   getParentRoute: () => adminRoute,
   path: "/evaluation/$evaluationId",
@@ -184,6 +195,8 @@ const routeTree = rootRoute.addChildren([
       adaptRoute.addChildren([adaptOverviewRoute, datasetsRoute, datasetRoute, trainRoute, runRoute, compareRoute]),
       evaluationsRoute,
       evaluationCompareRoute,
+      questionSetsRoute,
+      questionSetRoute,
       evaluationRoute,
       jobsRoute,
       nightlyRoute,

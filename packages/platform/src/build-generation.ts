@@ -10,11 +10,13 @@ import { AppError, throwIfAborted } from "@lorekeep/core";
 import type { Collection, DocumentRecord, Generation, GenerationId, JobContext } from "@lorekeep/core";
 import { z } from "zod";
 import { enqueueIngest, enqueuePurge } from "./enqueue.ts";
+import { isHeld } from "./evaluation/hold-generation.ts";
 import { ingestInto, throttleProgress } from "./ingest-into.ts";
 import type { WorkOptions } from "./ingest-into.ts";
 
 export interface BuildOutcome {
-  readonly outcome: "served" | "already-served" | "gone";
+  /** `held`: complete, and only to be tried for now (evaluation/hold-generation.ts). */
+  readonly outcome: "served" | "already-served" | "held" | "gone";
   readonly documentCount: number;
   readonly failedCount: number;
 }
@@ -43,6 +45,7 @@ export async function buildGeneration(
   try {
     const place = await fill(options, collection, generation, context);
     throwIfAborted(context.signal);
+    if (await isHeld(options.store.settings, generation)) return await hold(options, generation, place);
     return await flip(options, generation, place);
   } catch (error) {
     // A person's cancel gives the idea up; a shutdown or a lost lease comes back to it.
@@ -109,6 +112,12 @@ async function buildOne(
     options.logger.warn("generation.document_failed", { documentId: document.id, code: error.code });
     return true;
   }
+}
+
+async function hold({ index, logger }: WorkOptions, { id }: Generation, place: Place): Promise<BuildOutcome> {
+  await index.refresh(id);
+  logger.info("generation.held", { generationId: id, documentCount: place.done, failedCount: place.failed });
+  return { outcome: "held", documentCount: place.done, failedCount: place.failed };
 }
 
 async function flip(options: WorkOptions, generation: Generation, place: Place): Promise<BuildOutcome> {

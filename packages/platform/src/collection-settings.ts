@@ -14,6 +14,7 @@ import type {
 } from "@lorekeep/core";
 import { findCollection, requireScope } from "./access.ts";
 import { enqueueBuild, enqueueOrWait, enqueuePurge } from "./enqueue.ts";
+import { releaseGeneration } from "./evaluation/hold-generation.ts";
 import { lexicalOnlyEmbedder } from "./lexical-only-embedder.ts";
 import type { Actor, Library, Platform } from "./platform.ts";
 
@@ -136,7 +137,7 @@ export async function updateCollection(
   return (await collections.get(id)) ?? updated;
 }
 
-type Target = Pick<Generation, "embedder" | "embedderFingerprint" | "dimensions" | "chunking">;
+export type Target = Pick<Generation, "embedder" | "embedderFingerprint" | "dimensions" | "chunking">;
 
 export const sameTarget = (left: Target, right: Target): boolean =>
   left.embedderFingerprint === right.embedderFingerprint &&
@@ -146,10 +147,20 @@ export const sameTarget = (left: Target, right: Target): boolean =>
 
 /** Checks the wish before anything is changed; the returned function carries it out. */
 async function plan(parts: LibraryParts, before: Collection, changes: CollectionChanges): Promise<() => Promise<void>> {
-  const embedder = await parts.models.embedder(changes.embedder ?? before.embedder);
+  const target = await targetOf(parts, before, changes);
+  return () => rebuild(parts, before.id, target);
+}
+
+/** The generation that a collection should have after these changes. Throws request_invalid, model_missing. */
+export async function targetOf(
+  { models }: Pick<LibraryParts, "models">,
+  before: Pick<Collection, "embedder" | "chunking">,
+  changes: Pick<CollectionChanges, "embedder" | "chunking">,
+): Promise<Target> {
+  const embedder = await models.embedder(changes.embedder ?? before.embedder);
   const chunking = checkChunking({ ...before.chunking, ...defined(changes.chunking) }, embedder);
   const { name, fingerprint, dimensions } = embedder;
-  return () => rebuild(parts, before.id, { embedder: name, embedderFingerprint: fingerprint, dimensions, chunking });
+  return { embedder: name, embedderFingerprint: fingerprint, dimensions, chunking };
 }
 
 /** Starts building the generation that the collection should have, or stops building one when it has it already. */
@@ -159,6 +170,8 @@ export async function rebuild(parts: LibraryParts, id: CollectionId, target: Tar
   const serving = collection && (await collections.generation(collection.generationId));
   if (!collection || !serving) return;
   if (!sameTarget(serving, target)) {
+    // From now on it is wanted, not only tried.
+    await releaseGeneration(parts.store.settings, id);
     const generation = await collections.beginGeneration(id, target);
     await enqueueBuild(parts.queue, generation);
     parts.logger.info("generation.begun", { collectionId: id, generationId: generation.id, embedder: target.embedder });

@@ -6,8 +6,8 @@ import { createHash } from "node:crypto";
 import { basename, resolve } from "node:path";
 import { AppError, throwIfAborted } from "@lorekeep/core";
 import type { ChatEvent, Collection, ConversationId, DocumentId } from "@lorekeep/core";
-import { evaluateSet, loadEvalSet } from "@lorekeep/rag";
-import type { EvalAnswer, EvalReport, EvalSet } from "@lorekeep/rag";
+import { evaluateQuestions, loadEvalSet } from "@lorekeep/rag";
+import type { EvalAnswer, EvalReport, EvalRun, EvalSet } from "@lorekeep/rag";
 import { LOCAL_ACTOR, SCRATCH_PREFIX } from "./access.ts";
 import type { Platform } from "./platform.ts";
 import { pause } from "./wake-ups.ts";
@@ -27,12 +27,16 @@ const IMPORTS_AT_ONCE = 4;
 
 export type { EvalReport };
 
-/** Needs a worker, in this process or in a server on the same data folder. */
 export async function evaluateFolder(platform: Platform, options: EvaluateOptions): Promise<EvalReport> {
+  return (await measureFolder(platform, options)).report;
+}
+
+/** With what each question got. Needs a worker, in this process or in a server on the same data folder. */
+export async function measureFolder(platform: Platform, options: EvaluateOptions): Promise<EvalRun> {
   const set = await loadEvalSet(options.folder);
   const collection = await scratchCollection(platform, options);
   await bringIn(platform, collection, set, options);
-  return evaluateSet(set, {
+  return evaluateQuestions(set, {
     search: async (query, mode, limit) => {
       const request = { query, mode, limit, collections: [collection.id], explain: false };
       const { results } = await platform.assistant.search(LOCAL_ACTOR, request);
@@ -159,6 +163,7 @@ async function answer(
     citations: await withExternalIds(platform, cited?.items ?? []),
     usage: end.usage,
     generateMs: end.timings.generateMs ?? 0,
+    cutSentenceCount: cited?.cutSentences.length ?? 0,
   };
 }
 

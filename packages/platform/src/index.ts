@@ -6,6 +6,7 @@ export { dataPaths, modelsFolder } from "./data-folder.ts";
 export type { DataPaths } from "./data-folder.ts";
 export * from "./doctor.ts";
 export * from "./evaluate-folder.ts";
+export * from "./evaluation/run-file.ts";
 export { readVersion } from "./installation.ts";
 export * from "./issue-key.ts";
 export { cleanName } from "./library.ts";

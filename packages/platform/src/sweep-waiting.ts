@@ -5,6 +5,7 @@
 import { toAppError } from "@lorekeep/core";
 import type { DocumentRecord, Logger, Queue, Store } from "@lorekeep/core";
 import { enqueueBuild, enqueueIngest, enqueuePurge } from "./enqueue.ts";
+import { isHeld } from "./evaluation/hold-generation.ts";
 
 export interface SweepParts {
   readonly store: Store;
@@ -33,7 +34,9 @@ export async function sweepWaiting(parts: SweepParts): Promise<void> {
   try {
     await adoptWaiting(parts);
     for (const generation of await parts.store.collections.generations())
-      if (generation.status === "building") await enqueueBuild(parts.queue, generation);
+      // One that is only tried is asked for by the evaluation that tries it.
+      if (generation.status === "building" && !(await isHeld(parts.store.settings, generation)))
+        await enqueueBuild(parts.queue, generation);
     await enqueuePurge(parts.queue);
   } catch (error) {
     const { code } = toAppError(error);

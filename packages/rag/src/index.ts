@@ -5,9 +5,13 @@ export { EXTRACTIVE, type AnswerAdapter, type AnswerDeps, type AnswerRequest } f
 export * from "./condense-question.ts";
 export type { DenseArm } from "./dense-arm.ts";
 export * from "./evaluation/bootstrap.ts";
+export * from "./evaluation/compare-figures.ts";
 export * from "./evaluation/evaluate.ts";
+export * from "./evaluation/gold-passages.ts";
 export * from "./evaluation/load-eval-set.ts";
 export * from "./evaluation/metrics.ts";
+export * from "./evaluation/score-question.ts";
+export * from "./evaluation/score-ranking.ts";
 export * from "./ingest-document.ts";
 export * from "./learn/build-messages.ts";
 export {
@@ -19,6 +23,7 @@ export {
 } from "./learn/clean-examples.ts";
 export * from "./learn/data-card.ts";
 export * from "./learn/draft-examples.ts";
+export { draftUnanswerable, type UnansweredOptions } from "./learn/draft-unanswerable.ts";
 export * from "./learn/feedback-examples.ts";
 export * from "./learn/gate.ts";
 export type { GateAnswer, GeneralQuestion } from "./learn/gate-figures.ts";

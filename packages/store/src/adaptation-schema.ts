@@ -59,6 +59,9 @@ export const evaluations = sqliteTable("evaluations", {
   setting: text({ mode: "json" }).$type<Evaluation["setting"]>().notNull(),
   figures: text({ mode: "json" }).$type<NonNullable<Evaluation["figures"]>>(),
   error: text({ mode: "json" }).$type<NonNullable<Evaluation["error"]>>(),
+  candidate: text({ mode: "json" }).$type<NonNullable<Evaluation["candidate"]>>(),
+  baselineId: text("baseline_id"),
+  switchedOnAt: text("switched_on_at"),
   createdAt: text("created_at").notNull(),
   endedAt: text("ended_at"),
 });

@@ -21,13 +21,14 @@ interface DatasetRow {
   readonly no: number;
   readonly id: DatasetId;
   readonly name: string;
+  readonly purpose: NonNullable<Dataset["purpose"]>;
   readonly collectionId: CollectionId | null;
   readonly createdAt: string;
   readonly updatedAt: string;
 }
 
 /** `collectionId` is null as soon as the collection is deleted. */
-const DATASET_COLUMNS = `t.no, t.id, t.name, t.created_at AS createdAt, t.updated_at AS updatedAt,
+const DATASET_COLUMNS = `t.no, t.id, t.name, t.purpose, t.created_at AS createdAt, t.updated_at AS updatedAt,
   (SELECT c.id FROM collections c WHERE c.id = t.collection_id AND c.deleted_at IS NULL) AS collectionId`;
 
 export function openDatasets(connection: Connection): Datasets {
@@ -66,10 +67,10 @@ export function openDatasets(connection: Connection): Datasets {
   }
 
   return {
-    async create({ name, collectionId }) {
+    async create({ name, collectionId, purpose = "training" }) {
       const now = connection.now();
       const id = newId("dataset");
-      statements.insert.run(id, name, collectionId, now, now);
+      statements.insert.run(id, name, purpose, collectionId, now, now);
       return toDataset(rowOf(id));
     },
     async get(id) {
@@ -82,7 +83,8 @@ export function openDatasets(connection: Connection): Datasets {
     },
     async list(query) {
       const before = cursorNumber(query.cursor, Number.MAX_SAFE_INTEGER);
-      const rows = statements.list.all(before, query.limit + 1) as DatasetRow[];
+      const { purpose = null, collectionId = null, limit } = query;
+      const rows = statements.list.all({ before, purpose, collectionId, limit: limit + 1 }) as DatasetRow[];
       return toPage(rows, query.limit, toDataset, (row) => [row.no]);
     },
     async rename(id, name) {
@@ -165,9 +167,12 @@ function prepareStatements({ sqlite }: Connection) {
   return {
     byId: sqlite.prepare(`${select} WHERE t.id = ?`),
     byName: sqlite.prepare(`${select} WHERE t.name = ? ORDER BY t.no DESC LIMIT 1`),
-    list: sqlite.prepare(`${select} WHERE t.no < ? ORDER BY t.no DESC LIMIT ?`),
+    list: sqlite.prepare(
+      `${select} WHERE t.no < :before AND (:purpose IS NULL OR t.purpose = :purpose)
+         AND (:collectionId IS NULL OR t.collection_id = :collectionId) ORDER BY t.no DESC LIMIT :limit`,
+    ),
     insert: sqlite.prepare(
-      "INSERT INTO datasets (id, name, collection_id, created_at, updated_at) VALUES (?, ?, ?, ?, ?)",
+      "INSERT INTO datasets (id, name, purpose, collection_id, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)",
     ),
     rename: sqlite.prepare("UPDATE datasets SET name = ?, updated_at = ? WHERE no = ?"),
     touch: sqlite.prepare("UPDATE datasets SET updated_at = ? WHERE no = ?"),

@@ -55,7 +55,10 @@ export function openEvaluations(connection: Connection): Evaluations {
       lookup.find({ chunkId, documentId: documentId ?? null }),
     );
     const asked = item.exampleId ? (exampleSources.all(item.exampleId) as NonNullable<(typeof shown)[number]>[]) : [];
-    for (const source of [...shown, ...asked]) {
+    const cited = (item.said?.citations ?? []).map(({ documentId, chunkId }) =>
+      lookup.find({ chunkId: chunkId ?? null, documentId }),
+    );
+    for (const source of [...shown, ...asked, ...cited]) {
       if (source === null) continue;
       addSource.run(no, source.documentId, source.blob);
       lookup.noteGone(source);

@@ -177,12 +177,12 @@ export function openGenerations(
         return getCollection(collectionId);
       });
     },
-    async retireGeneration(id) {
+    async retireGeneration(id, keepMs = 0) {
       connection.writeDurably(() => {
         const { generation } = demand(id);
         if (generation.status === "serving")
           throw new AppError("conflict", "The serving index generation cannot be retired.", { generationId: id });
-        retire(generation.no, connection.now());
+        retire(generation.no, new Date(Date.parse(connection.now()) + keepMs).toISOString());
       });
     },
   };

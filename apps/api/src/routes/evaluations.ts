@@ -25,7 +25,8 @@ export const evaluationRoutes = [
     method: "post",
     path: "/api/v1/evaluations",
     access: ["admin"],
-    summary: "Asks every question of a dataset (id or name) and measures search and answers.",
+    summary:
+      "Asks every question of a question set or dataset (id or name) and measures search and answers; `candidate` tries settings beside the serving ones.",
     body: createEvaluationSchema,
     reply: { status: 202, schema: evaluationSchema },
     handle: ({ platform, actor, body }) => platform.adaptation.startEvaluation(actor, body),
@@ -67,5 +68,14 @@ export const evaluationRoutes = [
       const before = requireId("evaluation", params.id);
       return platform.adaptation.compareEvaluations(actor, before, requireId("evaluation", query.with));
     },
+  }),
+  defineRoute({
+    method: "post",
+    path: "/api/v1/evaluations/{id}:switch-on",
+    access: ["admin"],
+    summary: "What the run tried (embedder, chunks, search settings, adapter) begins to serve its collection.",
+    reply: { status: 200, schema: evaluationSchema },
+    handle: ({ platform, actor, params }) =>
+      platform.adaptation.switchOnEvaluation(actor, requireId("evaluation", params.id)),
   }),
 ];

@@ -16,6 +16,7 @@ import { keyRoutes } from "./keys.ts";
 import { messageRoutes } from "./messages.ts";
 import { openAiRoutes } from "./openai.ts";
 import { operationRoutes } from "./operations.ts";
+import { questionSetRoutes } from "./question-sets.ts";
 import { scheduleRoutes } from "./schedules.ts";
 import { searchRoutes } from "./search.ts";
 import { sessionRoutes } from "./session.ts";
@@ -33,6 +34,7 @@ const resources: readonly Route[] = [
   ...datasetRoutes,
   ...fineTuneRoutes,
   ...adapterRoutes,
+  ...questionSetRoutes,
   ...evaluationRoutes,
   ...jobRoutes,
   ...scheduleRoutes,

@@ -3,6 +3,7 @@ import { newExampleSchema, newId, type Dataset, type Example, type Job } from "@
 import type { Adaptation } from "@lorekeep/platform";
 import { find, now, page, remove, type AdaptationRows, type Part } from "./adaptation-rows.ts";
 import { fakeAdapters, fakeEvaluations, fakeFineTunes } from "./fake-learning.ts";
+import { fakeQuestionSets } from "./fake-question-sets.ts";
 
 const makeDataset = (name: string, exampleCount: number): Dataset => ({
   id: newId("dataset"),
@@ -117,5 +118,11 @@ function fakeDatasets(
 }
 
 export function fakeAdaptation(rows: AdaptationRows, enqueue: (kind: string) => Promise<Job>): Adaptation {
-  return { ...fakeDatasets(rows, enqueue), ...fakeFineTunes(rows), ...fakeAdapters(rows), ...fakeEvaluations(rows) };
+  return {
+    ...fakeDatasets(rows, enqueue),
+    ...fakeFineTunes(rows),
+    ...fakeAdapters(rows),
+    ...fakeEvaluations(rows),
+    ...fakeQuestionSets(enqueue),
+  };
 }

@@ -1,5 +1,6 @@
 /** Create a collection, or change one: only what differs is sent, since some changes rebuild the index. */
 import type { CollectionResponse } from "@lorekeep/core";
+import { FlaskConical } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useCreateCollection, useModels, useUpdateCollection } from "../queries.ts";
@@ -9,6 +10,8 @@ import { ErrorNote } from "../ui/error-note.tsx";
 import { SelectField, TextArea, TextField } from "../ui/field.tsx";
 import { Slider } from "../ui/slider.tsx";
 import { toast } from "../ui/toast.tsx";
+import { candidateOf } from "../evaluate/trial.ts";
+import { TryDialog } from "../evaluate/try-dialog.tsx";
 import { changesOf, draftOf, rebuilds, type CollectionDraft } from "./collection-draft.ts";
 
 const LANGUAGES = ["auto", "en", "zh", "other"] as const;
@@ -26,6 +29,10 @@ export function CollectionDialog({
   const [draft, setDraft] = useState(() => draftOf(collection));
   const change = (part: Partial<CollectionDraft>) => setDraft({ ...draft, ...part });
   const action = collection === null ? create : update;
+  const [trying, setTrying] = useState(false);
+  const candidate = collection === null ? null : candidateOf(changesOf(collection, draft));
+  if (trying && collection !== null && candidate !== null)
+    return <TryDialog collection={collection} candidate={candidate} onClose={onClose} />;
   const done = () => {
     toast(t("common.saved"));
     onClose();
@@ -71,7 +78,12 @@ export function CollectionDialog({
           </p>
         )}
         {action.error !== null && <ErrorNote error={action.error} />}
-        <div className="flex justify-end gap-2">
+        <div className="flex flex-wrap justify-end gap-2">
+          {candidate !== null && (
+            <Button icon={FlaskConical} onClick={() => setTrying(true)} className="me-auto">
+              {t("evaluation.trial.tryFirst")}
+            </Button>
+          )}
           <Button onClick={onClose}>{t("common.cancel")}</Button>
           <Button type="submit" weight="primary" busy={action.isPending}>
             {t("common.save")}

@@ -5,14 +5,10 @@ import { useTranslation } from "react-i18next";
 import type { EvaluationComparison } from "@lorekeep/core";
 import { useEvaluationComparison } from "../adaptation-queries.ts";
 import { BackLink } from "../adapt/back-link.tsx";
-import { ChangeWord } from "../adapt/change-word.tsx";
-import { changeOf } from "../adapt/gate-figures.ts";
-import { useFigureText } from "../adapt/use-figure-text.ts";
 import { ErrorNote } from "../ui/error-note.tsx";
 import { Card, Page, Section, Skeleton } from "../ui/page.tsx";
-import { Cell, Row, Table } from "../ui/table.tsx";
 import { ChangedQuestions } from "./changed-questions-list.tsx";
-import { figureNamed, FIGURES, lowerIsBetter, unitOf } from "./evaluation-figures.ts";
+import { Differences } from "./difference-table.tsx";
 import { settingChanges } from "./setting-line.ts";
 import { useReadableSetting } from "./use-readable-setting.ts";
 
@@ -34,6 +30,7 @@ export function EvaluationComparePage() {
   const { data } = comparison;
   return (
     <Page title={t("evaluation.compare.title")} lead={<Summary comparison={data} />} above={back}>
+      <Verdict comparison={data} />
       <Differences comparison={data} />
       <Section title={t("evaluation.compare.settings")}>
         <Settings comparison={data} />
@@ -56,59 +53,16 @@ function Summary({ comparison }: { comparison: EvaluationComparison }) {
   );
 }
 
-const COLUMNS = ["figure", "before", "after", "verdict"] as const;
-
-function Differences({ comparison }: { comparison: EvaluationComparison }) {
+function Verdict({ comparison }: { comparison: EvaluationComparison }) {
   const { t } = useTranslation();
-  const figure = useFigureText();
-  const place = (key: string) => {
-    const name = figureNamed(key);
-    return name === null ? FIGURES.length : FIGURES.indexOf(name);
-  };
-  const rows = Object.entries(comparison.differences).sort(([a], [b]) => place(a) - place(b));
-  const real = rows.filter(([, difference]) => difference.real).length;
+  const rows = Object.values(comparison.differences);
+  const real = rows.filter((difference) => difference.real).length;
   return (
-    <>
-      <p className="mb-4 font-serif text-lg" data-testid="comparison-verdict">
-        {real === 0
-          ? t("evaluation.compare.nothingReal")
-          : t("evaluation.compare.someReal", { count: real, total: rows.length })}
-      </p>
-      <Card className="overflow-hidden">
-        <Table
-          label={t("evaluation.compare.differences")}
-          head={COLUMNS.map((column) => t(`evaluation.compare.columns.${column}`))}
-        >
-          {rows.map(([key, difference]) => {
-            const name = figureNamed(key);
-            const unit = name === null ? "share" : unitOf(name);
-            const change = difference.real
-              ? changeOf(
-                  { mean: difference.mean, interval: [difference.mean, difference.mean] },
-                  name !== null && lowerIsBetter(name),
-                )
-              : "same";
-            return (
-              <Row key={key}>
-                <Cell wide>
-                  <span className="font-medium">{name === null ? key : t(`evaluation.figures.${name}`)}</span>
-                </Cell>
-                <Cell name={t("evaluation.compare.columns.before")}>
-                  <span className="tabular-nums">{figure.value(difference.before, unit)}</span>
-                </Cell>
-                <Cell name={t("evaluation.compare.columns.after")}>
-                  <span className="font-medium tabular-nums">{figure.value(difference.after, unit)}</span>
-                </Cell>
-                <Cell name={t("evaluation.compare.columns.verdict")} wide>
-                  <ChangeWord change={change} difference={difference} unit={unit} />
-                </Cell>
-              </Row>
-            );
-          })}
-        </Table>
-      </Card>
-      <p className="mt-2 text-[13px] text-muted">{t("evaluation.compare.interval")}</p>
-    </>
+    <p className="mb-4 font-serif text-lg" data-testid="comparison-verdict">
+      {real === 0
+        ? t("evaluation.compare.nothingReal")
+        : t("evaluation.compare.someReal", { count: real, total: rows.length })}
+    </p>
   );
 }
 

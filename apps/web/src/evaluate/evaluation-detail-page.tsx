@@ -14,11 +14,12 @@ import { Notice } from "../ui/notice.tsx";
 import { Card, Page, Section, Skeleton } from "../ui/page.tsx";
 import { Cell, Row, Table } from "../ui/table.tsx";
 import { toast } from "../ui/toast.tsx";
-import { figureOf, measured, unitOf } from "./evaluation-figures.ts";
+import { figureOf, measured, unitOf, type FigureName } from "./evaluation-figures.ts";
 import { EvaluationStatus } from "./evaluation-status.tsx";
 import { RunProgress } from "./evaluation-table.tsx";
 import { QuestionList } from "./question-list.tsx";
 import { settingPairs } from "./setting-line.ts";
+import { TrialPanel } from "./trial-panel.tsx";
 import { useReadableSetting } from "./use-readable-setting.ts";
 
 export function EvaluationDetailPage() {
@@ -57,6 +58,7 @@ export function EvaluationDetailPage() {
       ) : (
         <Figures run={data} />
       )}
+      {data.baselineId != null && !isUnderWay(data) && <TrialPanel run={data} baselineId={data.baselineId} />}
       {data.items.length > 0 && (
         <Section title={t("evaluation.byQuestion")}>
           <QuestionList items={data.items} />
@@ -95,12 +97,14 @@ function Cancel({ run }: { run: EvaluationDetail }) {
 
 const ARMS = ["lexical", "dense", "hybrid"] as const;
 const RETRIEVAL = ["ndcgAt10", "mrrAt10", "recallAt10", "recallAt100"] as const;
+/** Shown in the table of the arms. */
+const OF_SEARCH = new Set<FigureName>([...RETRIEVAL, "lexicalNdcgAt10", "denseNdcgAt10"]);
 
 function Figures({ run }: { run: EvaluationDetail }) {
   const { t } = useTranslation();
   const figure = useFigureText();
   const figures = run.figures!;
-  const answers = measured(figures).filter((name) => !RETRIEVAL.some((other) => other === name));
+  const answers = measured(figures).filter((name) => !OF_SEARCH.has(name));
   const arms = ARMS.filter((arm) => figures[arm] !== undefined);
   return (
     <>

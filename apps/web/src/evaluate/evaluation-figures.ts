@@ -11,17 +11,27 @@ export const FIGURES = [
   "citationPrecision",
   "citationRecall",
   "unsupportedShare",
+  "cutShare",
   "ndcgAt10",
   "mrrAt10",
   "recallAt10",
   "recallAt100",
+  "lexicalNdcgAt10",
+  "denseNdcgAt10",
   "tokensPerSecond",
 ] as const;
 export type FigureName = (typeof FIGURES)[number];
 
-const LOWER = new Set<FigureName>(["refusalWrong", "unsupportedShare"]);
+const LOWER = new Set<FigureName>(["refusalWrong", "unsupportedShare", "cutShare"]);
 export const lowerIsBetter = (name: FigureName) => LOWER.has(name);
-const FINE = new Set<FigureName>(["ndcgAt10", "mrrAt10", "recallAt10", "recallAt100"]);
+const FINE = new Set<FigureName>([
+  "ndcgAt10",
+  "mrrAt10",
+  "recallAt10",
+  "recallAt100",
+  "lexicalNdcgAt10",
+  "denseNdcgAt10",
+]);
 /** In how many digits it is told. */
 export const unitOf = (name: FigureName) =>
   name === "tokensPerSecond" ? ("rate" as const) : FINE.has(name) ? ("fine" as const) : ("share" as const);
@@ -41,6 +51,10 @@ export function figureOf(figures: EvaluationFigures | null, name: FigureName): n
     case "recallAt10":
     case "recallAt100":
       return figures.hybrid?.[name];
+    case "lexicalNdcgAt10":
+      return figures.lexical?.ndcgAt10;
+    case "denseNdcgAt10":
+      return figures.dense?.ndcgAt10;
     default:
       return figures[name];
   }

@@ -1,11 +1,11 @@
 /** Questions with right answers, asked again and again: is it getting better? The runs over time, and one more. */
 import type { Evaluation } from "@lorekeep/core";
-import { useNavigate } from "@tanstack/react-router";
-import { Gauge, GitCompareArrows, Play } from "lucide-react";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { Gauge, GitCompareArrows, ListChecks, Play } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useEvaluations } from "../adaptation-queries.ts";
-import { Button } from "../ui/button.tsx";
+import { Button, buttonClass } from "../ui/button.tsx";
 import { ErrorNote } from "../ui/error-note.tsx";
 import { SelectField } from "../ui/field.tsx";
 import { Card, Empty, Page, Section, Skeleton } from "../ui/page.tsx";
@@ -22,9 +22,15 @@ export function EvaluationPage() {
       title={t("evaluation.title")}
       lead={t("evaluation.lead")}
       actions={
-        <Button weight="primary" icon={Play} onClick={() => setStarting(true)}>
-          {t("evaluation.start")}
-        </Button>
+        <>
+          <Link to="/admin/evaluation/sets" className={buttonClass()}>
+            <ListChecks aria-hidden className="size-4" />
+            {t("evaluation.sets.title")}
+          </Link>
+          <Button weight="primary" icon={Play} onClick={() => setStarting(true)}>
+            {t("evaluation.start")}
+          </Button>
+        </>
       }
     >
       {evaluations.error !== null && evaluations.data === undefined ? (

@@ -104,7 +104,7 @@ export function AnswerAndPassages({ item, hideExpected = false }: { item: Evalua
               {item.retrieved.map((passage, index) => (
                 <li key={`${passage.chunkId}${index}`} className="flex items-baseline gap-2.5 py-0.5">
                   <span className="w-4 shrink-0 text-end text-[13px] text-faint tabular-nums">{index + 1}</span>
-                  <span className="min-w-0 break-words">{passage.documentName}</span>
+                  <Found passage={passage} />
                   {passage.gold && <Badge tone="good">{t("evaluation.gold")}</Badge>}
                 </li>
               ))}
@@ -113,5 +113,18 @@ export function AnswerAndPassages({ item, hideExpected = false }: { item: Evalua
         </dd>
       </div>
     </dl>
+  );
+}
+
+/** Its document, and how it begins for those who want to see why. */
+function Found({ passage }: { passage: EvaluationItem["retrieved"][number] }) {
+  if (passage.text === undefined) return <span className="min-w-0 break-words">{passage.documentName}</span>;
+  return (
+    <details className="min-w-0">
+      <summary className="break-words hover:text-accent">{passage.documentName}</summary>
+      <p className="mt-1 mb-1.5 border-s-2 border-line ps-3 text-[13px] break-words whitespace-pre-wrap text-muted">
+        {passage.text}
+      </p>
+    </details>
   );
 }

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { useAdapters, useDatasets, useStartEvaluation } from "../adaptation-queries.ts";
 import { adapterLabel } from "../adapt/answering-now.ts";
 import { useCollections } from "../queries.ts";
+import { useQuestionSets } from "./question-set-queries.ts";
 import { Button, buttonClass } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { ErrorNote } from "../ui/error-note.tsx";
@@ -15,25 +16,39 @@ const NOW = "now";
 const ALONE = "alone";
 
 /** Which questions, over which documents, answered by what. */
-export function StartDialog({ onClose }: { onClose: () => void }) {
-  const { t } = useTranslation();
+/** Every set there is to ask: question sets first, then datasets that are also trained on. */
+function useAskable(): readonly Askable[] | undefined {
+  const sets = useQuestionSets().data;
   const datasets = useDatasets().data;
-  if (datasets?.length === 0)
+  return sets && datasets && [...sets, ...datasets];
+}
+
+/** `dataset`: the set whose questions are asked, unless another is chosen. */
+export function StartDialog({ dataset, onClose }: { dataset?: string; onClose: () => void }) {
+  const { t } = useTranslation();
+  const askable = useAskable();
+  if (askable?.length === 0)
     return (
       <Dialog title={t("evaluation.start")} onClose={onClose}>
         <p className="text-muted">{t("evaluation.noSets")}</p>
         <p className="mt-5 text-end">
-          <Link to="/admin/adapt/datasets" className={buttonClass("primary")}>
-            {t("adapt.first.action")}
+          <Link to="/admin/evaluation/sets" className={buttonClass("primary")}>
+            {t("evaluation.sets.create")}
           </Link>
         </p>
       </Dialog>
     );
   return (
     <Dialog title={t("evaluation.start")} onClose={onClose}>
-      <StartForm onClose={onClose} />
+      <StartForm initial={dataset ?? ""} onClose={onClose} />
     </Dialog>
   );
+}
+
+interface Askable {
+  readonly id: string;
+  readonly name: string;
+  readonly collectionId: string | null;
 }
 
 interface Draft {
@@ -56,12 +71,12 @@ const requestOf = (draft: Draft): CreateEvaluationRequest => ({
   ...(draft.answeredBy === NOW ? {} : { adapter: draft.answeredBy === ALONE ? null : draft.answeredBy }),
 });
 
-function StartForm({ onClose }: { onClose: () => void }) {
+function StartForm({ initial, onClose }: { initial: string; onClose: () => void }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const datasets = useDatasets().data ?? [];
+  const datasets = useAskable() ?? [];
   const start = useStartEvaluation();
-  const [chosen, setChosen] = useState(EMPTY);
+  const [chosen, setChosen] = useState({ ...EMPTY, dataset: initial });
   const dataset = datasets.find(({ id }) => id === chosen.dataset) ?? datasets[0];
   const draft = {
     ...chosen,
@@ -102,7 +117,7 @@ interface FieldsProps {
 
 function Fields({ draft, change }: FieldsProps) {
   const { t } = useTranslation();
-  const datasets = useDatasets().data ?? [];
+  const datasets = useAskable() ?? [];
   const collections = useCollections().data ?? [];
   const named = (items: readonly { id: string; name: string }[]) =>
     items.map(({ id, name }) => ({ value: id, label: name }));

@@ -9,12 +9,17 @@ const KNOWN = [
   "generator",
   "embedder",
   "reader",
+  "writing",
   "prompt",
   "chunking",
   "retrieval",
   "answers",
   "limit",
+  "documents",
 ] as const;
+/** Says when the index is another one; nobody reads it. */
+const UNREAD = "indexChange";
+const WRITING = ["auto", "quote", "generate"] as const;
 const GROUPS = {
   chunking: ["maxTokens", "overlapTokens"],
   retrieval: ["passageCount", "denseWeight", "refusalThreshold"],
@@ -37,6 +42,10 @@ export function useReadableSetting() {
     if (key === "adapter") return adapterName(value);
     if (key === "chunking" || key === "retrieval") return group(key, value);
     if (key === "generator" && typeof value === "string") return baseLabel(value);
+    if (key === "writing") {
+      const way = WRITING.find((name) => name === value);
+      return way === undefined ? value : t(`evaluation.settingValues.writing.${way}`);
+    }
     return typeof value === "boolean" ? t(`evaluation.settingValues.${value ? "yes" : "no"}`) : value;
   };
   return {
@@ -46,6 +55,10 @@ export function useReadableSetting() {
       return known === undefined ? key : t(`evaluation.settings.${known}`);
     },
     read: (setting: Setting): Setting =>
-      Object.fromEntries(Object.entries(setting).map(([key, value]) => [key, wordsFor(key, value)])),
+      Object.fromEntries(
+        Object.entries(setting)
+          .filter(([key]) => key !== UNREAD)
+          .map(([key, value]) => [key, wordsFor(key, value)]),
+      ),
   };
 }

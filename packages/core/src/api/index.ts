@@ -7,4 +7,5 @@ export * from "./documents.ts";
 export * from "./evaluations.ts";
 export * from "./openai.ts";
 export * from "./operations.ts";
+export * from "./question-sets.ts";
 export * from "./search.ts";

@@ -14,10 +14,13 @@ export interface ExampleFilter {
 export type ExampleDraft = Omit<Example, "id" | "datasetId" | "createdAt">;
 
 export interface Datasets {
-  create(dataset: { name: string; collectionId: CollectionId | null }): Promise<Dataset>;
+  /** `purpose` absent = training. */
+  create(dataset: { name: string; collectionId: CollectionId | null; purpose?: Dataset["purpose"] }): Promise<Dataset>;
   get(id: DatasetId): Promise<Dataset | null>;
   getByName(name: string): Promise<Dataset | null>;
-  list(query: PageQuery): Promise<Page<Dataset>>;
+  list(
+    query: PageQuery & { purpose?: Dataset["purpose"]; collectionId?: CollectionId | undefined },
+  ): Promise<Page<Dataset>>;
   rename(id: DatasetId, name: string): Promise<void>;
   delete(id: DatasetId): Promise<boolean>;
   /** In slices; an externalId that is there already is replaced. Returns how many are new. */
@@ -89,13 +92,17 @@ export interface Adapters {
 
 export interface Evaluations {
   create(
-    row: Pick<Evaluation, "name" | "datasetId" | "collectionId" | "setting"> & { jobId: string | null },
+    row: Pick<Evaluation, "name" | "datasetId" | "collectionId" | "setting" | "candidate" | "baselineId"> & {
+      jobId: string | null;
+    },
   ): Promise<Evaluation>;
   get(id: EvaluationId): Promise<EvaluationDetail | null>;
   list(query: PageQuery): Promise<Page<Evaluation>>;
   update(
     id: EvaluationId,
-    changes: Partial<Pick<Evaluation, "status" | "figures" | "error" | "endedAt" | "jobId" | "setting">>,
+    changes: Partial<
+      Pick<Evaluation, "status" | "figures" | "error" | "endedAt" | "jobId" | "setting" | "switchedOnAt">
+    >,
   ): Promise<Evaluation>;
   addItems(id: EvaluationId, items: readonly EvaluationItem[]): Promise<void>;
   delete(id: EvaluationId): Promise<boolean>;

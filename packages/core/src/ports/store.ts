@@ -75,7 +75,8 @@ export interface Collections {
   ): Promise<Generation>;
   /** One row flips: the next generation serves, the old one is retired. */
   serveGeneration(id: GenerationId): Promise<Collection>;
-  retireGeneration(id: GenerationId): Promise<void>;
+  /** Its rows go with the next purge; after `keepMs` when something may come back to it. */
+  retireGeneration(id: GenerationId, keepMs?: number): Promise<void>;
 }
 
 export interface NewDocument {

@@ -22,6 +22,9 @@ export function parseCsv(source: string, preferred?: string): DraftDocument {
   return { title: null, pageCount: null, pages: [{ page: null, label: null, blocks }], warnings: [] };
 }
 
+/** A CSV file as rows of fields, whatever its delimiter. */
+export const readCsvRows = (source: string): string[][] => readRows(source, sniffDelimiter(source));
+
 function readRows(source: string, delimiter: string): string[][] {
   const options = { delimiter, bom: true, relax_column_count: true, skip_empty_lines: true, relax_quotes: true };
   try {

@@ -1,14 +1,16 @@
 /** Two runs → what changed and whether it is more than chance, on the questions that both asked. */
 import type { EvaluationComparison, EvaluationDetail, EvaluationItem } from "@lorekeep/core";
-import { pairedBootstrap } from "@lorekeep/rag";
+import { compareFigures } from "@lorekeep/rag";
+import type { FiguresByName } from "@lorekeep/rag";
 
-/** Each figure of an item; null where the item has none. Higher is better, but for wrongly refused ones. */
-const FIGURES: Readonly<Record<string, (item: EvaluationItem) => number | null>> = {
-  answerF1: (item) => (item.expected === null ? null : item.f1),
-  refusedRight: (item) => (item.expected === null ? Number(item.refused) : null),
-  refusedWrong: (item) => (item.expected === null ? null : Number(item.refused)),
-  ndcgAt10: (item) => item.ndcgAt10,
-};
+/** Items of earlier releases tell less. */
+export function figuresOfItem({ figures, expected, f1, refused, ndcgAt10 }: EvaluationItem): FiguresByName {
+  if (figures !== undefined) return figures;
+  return {
+    ...(expected === null ? { refusedRight: Number(refused) } : { answerF1: f1, refusedWrong: Number(refused) }),
+    ...(ndcgAt10 === null ? {} : { ndcgAt10 }),
+  };
+}
 
 export function compareRuns(before: EvaluationDetail, after: EvaluationDetail): EvaluationComparison {
   const later = new Map(after.items.map((item) => [keyOf(item), item]));
@@ -16,24 +18,9 @@ export function compareRuns(before: EvaluationDetail, after: EvaluationDetail): 
     const match = later.get(keyOf(item));
     return match === undefined ? [] : [{ question: item.question, before: item, after: match }];
   });
-  const differences: EvaluationComparison["differences"] = {};
-  for (const [name, figure] of Object.entries(FIGURES)) {
-    const rows = pairs.flatMap((pair) => {
-      const [was, is] = [figure(pair.before), figure(pair.after)];
-      return was === null || is === null ? [] : [{ was, is }];
-    });
-    if (rows.length === 0) continue;
-    const { mean, interval } = pairedBootstrap(rows.map(({ was, is }) => is - was));
-    const share = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-    differences[name] = {
-      before: share(rows.map(({ was }) => was)),
-      after: share(rows.map(({ is }) => is)),
-      mean,
-      interval,
-      // An interval that holds 0 may be chance.
-      real: interval[0] > 0 || interval[1] < 0,
-    };
-  }
+  const differences = compareFigures(
+    pairs.map((pair) => ({ before: figuresOfItem(pair.before), after: figuresOfItem(pair.after) })),
+  );
   return { before: withoutItems(before), after: withoutItems(after), differences, questions: pairs };
 }
 

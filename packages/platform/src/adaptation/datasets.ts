@@ -136,7 +136,7 @@ export function datasetUseCases(parts: AdaptationParts): DatasetUseCases {
     },
     async datasets(actor, query) {
       requireScope(actor, "admin");
-      return datasets.list(query);
+      return datasets.list({ ...query, purpose: "training" });
     },
     async deleteDataset(actor, id) {
       requireScope(actor, "admin");

@@ -5,7 +5,7 @@
 import { throwIfAborted } from "@lorekeep/core";
 import type { Collection, Dataset, Example, ExampleDraft, JobContext, RatedAnswer } from "@lorekeep/core";
 import type { JobPayload } from "@lorekeep/jobs";
-import { addPassages, draftExamples, feedbackExamples, makeUnanswerable } from "@lorekeep/rag";
+import { addPassages, draftExamples, draftUnanswerable, feedbackExamples, makeUnanswerable } from "@lorekeep/rag";
 import type { DraftDocument, DraftPassage, RetrievePassages } from "@lorekeep/rag";
 import { cleanDataset } from "./datasets.ts";
 import { datasetIdOf } from "./parts.ts";
@@ -42,7 +42,8 @@ export async function runDraft(
     await context.progress(at, payload.from.length, source);
     added += await addNew(drafting, await SOURCES[source](drafting));
   }
-  await cleanDataset(parts, payload.datasetId, signal);
+  // Cleaning decides what is learnt from and what is held out: of a question set nothing is learnt.
+  if (dataset.purpose !== "evaluation") await cleanDataset(parts, payload.datasetId, signal);
   await context.progress(payload.from.length, payload.from.length, "cleaned");
   parts.logger.info("dataset.drafted", { datasetId: dataset.id, exampleCount: added });
   return { added };
@@ -60,8 +61,13 @@ async function addNew({ parts, dataset }: Drafting, drafts: readonly ExampleDraf
     const known = there.get(draft.externalId);
     return known === undefined || (draft.messageId !== null && !saysTheSame(known, draft));
   };
-  return parts.store.datasets.addExamples(id, drafts.filter(isNew));
+  const status = isQuestionSet(dataset) ? "approved" : null;
+  const added = drafts.filter(isNew).map((draft) => (status === null ? draft : { ...draft, status }));
+  return parts.store.datasets.addExamples(id, added);
 }
+
+/** Its questions count at once: looking through a set is taking questions out. */
+const isQuestionSet = ({ purpose }: Dataset): boolean => purpose === "evaluation";
 
 /** An example that a person has rejected or rewritten is not the draft any more, but its source did not change. */
 const saysTheSame = (known: Example, draft: ExampleDraft): boolean =>
@@ -72,6 +78,8 @@ async function fromDocuments(drafting: Drafting): Promise<ExampleDraft[]> {
   const documents: DraftDocument[] = [];
   for await (const document of readDocuments(drafting)) documents.push(document);
   const drafts = draftExamples(documents, { limit, signal });
+  // A set is asked through the search itself, so it needs no wrong passages beside the right one.
+  if (isQuestionSet(drafting.dataset)) return drafts;
   const complete: ExampleDraft[] = [];
   for (const draft of drafts) {
     throwIfAborted(signal);
@@ -114,8 +122,31 @@ async function fromFeedback({ parts, collection, limit }: Drafting): Promise<Exa
   return feedbackExamples(rated).slice(-limit);
 }
 
-async function fromWrongPassages({ parts, dataset, retrieve, limit, signal }: Drafting): Promise<ExampleDraft[]> {
+async function fromWrongPassages(drafting: Drafting): Promise<ExampleDraft[]> {
+  const { parts, dataset, retrieve, limit, signal } = drafting;
   const there = await parts.store.datasets.allExamples(datasetIdOf(dataset), {});
+  if (isQuestionSet(dataset))
+    return draftUnanswerable(there, { limit: shareOf(limit, there.length), countOf: countWords(drafting), signal });
   const asked = there.filter(({ status }) => status !== "rejected");
   return makeUnanswerable(asked, { retrieve, limit, signal });
 }
+
+/** One question without an answer for three with one, but enough of them that a share can be told. */
+const shareOf = (limit: number, answerable: number): number =>
+  Math.min(limit, Math.max(20, Math.round(answerable / 3)));
+
+/** Passages of the collection that hold all of these words. */
+const countWords =
+  ({ parts, collection, signal }: Drafting) =>
+  async (words: string): Promise<number> => {
+    throwIfAborted(signal);
+    const found = await parts.store.passages.keywordSearch({
+      generationIds: [collection.generationId],
+      query: words,
+      limit: 20,
+    });
+    const passages = await parts.store.passages.load(found.map(({ seq }) => seq));
+    const plain = (text: string): string => text.normalize("NFKC").toLowerCase();
+    const wanted = plain(words).match(/\p{Script=Han}+|[\p{L}\p{N}]+/gu) ?? [];
+    return passages.filter(({ text }) => wanted.every((word) => plain(text).includes(word))).length;
+  };

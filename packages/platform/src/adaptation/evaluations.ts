@@ -1,62 +1,26 @@
-/** Evaluations as use cases: a dataset's questions asked over a collection, and two such runs set against each other. */
-import { AppError, createEvaluationSchema } from "@lorekeep/core";
-import type { Dataset, Evaluation, EvaluationId, JobId } from "@lorekeep/core";
-import { PROMPT_VERSION } from "@lorekeep/rag";
-import { findCollection, requireScope } from "../access.ts";
-import type { Actor } from "../actor.ts";
+/** Evaluations as use cases: a set's questions asked over a collection, two such runs set against each other, one switched on. */
+import { AppError } from "@lorekeep/core";
+import type { Evaluation, EvaluationId, JobId } from "@lorekeep/core";
+import { requireScope } from "../access.ts";
 import type { Adaptation } from "../adaptation.ts";
-import { enqueueEvaluation } from "../enqueue.ts";
+import { startEvaluation } from "../evaluation/start-evaluation.ts";
+import { switchOn } from "../evaluation/switch-on.ts";
+import { adapterUseCases } from "./adapters.ts";
 import { compareRuns } from "./compare-evaluations.ts";
-import { findDataset } from "./datasets.ts";
-import { evaluationIdOf } from "./parts.ts";
 import type { AdaptationParts } from "./parts.ts";
-import { chooseAdapter } from "./serving-adapter.ts";
 import type { ServingParts } from "./serving-adapter.ts";
 
 type EvaluationUseCases = Pick<
   Adaptation,
-  "startEvaluation" | "evaluation" | "evaluations" | "cancelEvaluation" | "deleteEvaluation" | "compareEvaluations"
+  | "startEvaluation"
+  | "evaluation"
+  | "evaluations"
+  | "cancelEvaluation"
+  | "deleteEvaluation"
+  | "compareEvaluations"
+  | "switchOnEvaluation"
 >;
 type Parts = AdaptationParts & ServingParts;
-
-async function start(
-  parts: Parts,
-  actor: Actor,
-  given: Parameters<Adaptation["startEvaluation"]>[1],
-): Promise<Evaluation> {
-  const request = createEvaluationSchema.parse(given);
-  const dataset = await findDataset(parts, request.dataset);
-  const collection = await findCollection(parts.store.collections, actor, collectionName(request, dataset));
-  const adapter = await chooseAdapter(parts, request.adapter, [collection]);
-  const setting = {
-    answers: request.answers,
-    limit: request.limit,
-    // Taken now, so that the run measures one thing whatever is switched on meanwhile.
-    adapter: adapter?.id ?? null,
-    generator: parts.config.models.generator,
-    embedder: collection.embedder,
-    chunking: collection.chunking,
-    retrieval: collection.retrieval,
-    prompt: PROMPT_VERSION,
-  };
-  const name = request.name ?? `${dataset.name} · ${parts.clock.now().toISOString().slice(0, 16).replace("T", " ")}`;
-  const row = { name, datasetId: dataset.id, collectionId: collection.id, setting, jobId: null };
-  const id = evaluationIdOf(await parts.store.evaluations.create(row));
-  try {
-    const job = await enqueueEvaluation(parts.queue, id);
-    return await parts.store.evaluations.update(id, { jobId: job.id });
-  } catch (error) {
-    await parts.store.evaluations.delete(id);
-    throw error;
-  }
-}
-
-function collectionName(request: { collection?: string | undefined }, { collectionId }: Dataset): string {
-  const name = request.collection ?? collectionId;
-  if (name === null)
-    throw new AppError("request_invalid", "Say which collection is to be asked: the dataset belongs to none.");
-  return name;
-}
 
 async function cancel(parts: Parts, id: EvaluationId): Promise<Evaluation> {
   const found = await find(parts, id);
@@ -79,10 +43,11 @@ async function find(parts: Parts, id: EvaluationId) {
 
 export function evaluationUseCases(parts: Parts): EvaluationUseCases {
   const { evaluations } = parts.store;
+  const switches = adapterUseCases(parts);
   return {
     async startEvaluation(actor, request) {
       requireScope(actor, "admin");
-      return start(parts, actor, request);
+      return startEvaluation(parts, actor, request);
     },
     async evaluation(actor, id) {
       requireScope(actor, "admin");
@@ -104,6 +69,10 @@ export function evaluationUseCases(parts: Parts): EvaluationUseCases {
     async compareEvaluations(actor, before, after) {
       requireScope(actor, "admin");
       return compareRuns(await find(parts, before), await find(parts, after));
+    },
+    async switchOnEvaluation(actor, id) {
+      requireScope(actor, "admin");
+      return switchOn(parts, switches, { actor, id });
     },
   };
 }

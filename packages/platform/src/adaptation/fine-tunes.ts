@@ -38,6 +38,8 @@ interface Prepared {
 async function prepare(parts: AdaptationParts, given: CreateFineTuneRequest): Promise<Prepared> {
   const request = createFineTuneSchema.parse(given);
   const dataset = await findDataset(parts, request.dataset);
+  if (dataset.purpose === "evaluation")
+    throw new AppError("request_invalid", "This is a question set: nothing is trained on what measures the training.");
   const base = await parts.trainer.openBase(request.base ?? parts.config.models.generator);
   return { request, dataset, recipe: recipeOf(request), base };
 }

@@ -1,5 +1,14 @@
 /** What the use cases and jobs of the closed loop are made of. */
-import type { AdapterId, Clock, CollectionId, DatasetId, EvaluationId, ExampleId, FineTuneId } from "@lorekeep/core";
+import type {
+  AdapterId,
+  Clock,
+  CollectionId,
+  DatasetId,
+  EvaluationId,
+  ExampleId,
+  FineTuneId,
+  GenerationId,
+} from "@lorekeep/core";
 import type { AnswerDeps } from "@lorekeep/rag";
 import type { Assistant, Platform } from "../platform.ts";
 import type { TuneRuns } from "./tune-runs.ts";
@@ -7,11 +16,13 @@ import type { Trainer } from "./trainer.ts";
 
 export interface AdaptationParts extends Pick<
   Platform,
-  "config" | "store" | "queue" | "models" | "logger" | "version"
+  "config" | "store" | "queue" | "models" | "index" | "library" | "logger" | "version"
 > {
   readonly clock: Clock;
   /** The read path's ports: examples get the passages that serving would retrieve. */
   readonly answer: AnswerDeps;
+  /** The number of a generation's last change: as long as it stays, the index is the same. */
+  readonly lastChange: (id: GenerationId) => Promise<number>;
   readonly assistant: Assistant;
   readonly trainer: Trainer;
   readonly runs: TuneRuns;

@@ -2,11 +2,13 @@
  * An evaluation set → the figures of `lorekeep eval --json`. Data in, data out: searching and chatting are functions that
  * the caller passes, so the same instrument measures a running server, a library in process, or a fake.
  */
-import type { Citation, TokenUsage } from "@lorekeep/core";
+import type { Citation, Span, TokenUsage } from "@lorekeep/core";
 import { throwIfAborted } from "@lorekeep/core";
 import { splitSentences } from "@lorekeep/ingest";
 import type { EvalQuestion, EvalSet } from "./load-eval-set.ts";
-import { answerF1, exactMatch, mean, mrrAt, ndcgAt, percentile, recallAt } from "./metrics.ts";
+import { answerF1, exactMatch, mean } from "./metrics.ts";
+import { scoreRanking, summarizeRanking } from "./score-ranking.ts";
+import type { ModeFigures, RankRow } from "./score-ranking.ts";
 
 export const SEARCH_MODES = ["lexical", "dense", "hybrid"] as const;
 export type SearchMode = (typeof SEARCH_MODES)[number];
@@ -29,15 +31,8 @@ export interface EvalAnswer {
   readonly citations: readonly (Pick<Citation, "answerSpan" | "supported"> & { readonly documentId: string })[];
   readonly usage: TokenUsage;
   readonly generateMs: number;
-}
-
-export interface ModeFigures {
-  readonly ndcgAt10: number;
-  readonly mrrAt10: number;
-  readonly recallAt10: number;
-  readonly recallAt100: number;
-  /** Milliseconds. */
-  readonly latency: { readonly p50: number; readonly p95: number };
+  /** Sentences that were written and taken out again; absent = not told. */
+  readonly cutSentenceCount?: number | undefined;
 }
 
 export interface AnswerFigures {
@@ -53,6 +48,8 @@ export interface AnswerFigures {
   readonly citationRecall: number;
   /** Of the sentences shown, those that no supported citation covers. */
   readonly unsupportedShare: number;
+  /** Of the sentences written, those that were cut because no passage supports them. */
+  readonly cutShare: number;
   readonly tokensPerSecond: number;
 }
 
@@ -61,8 +58,26 @@ export type EvalReport = Readonly<Record<SearchMode, ModeFigures>> &
 
 const DEPTH = 100;
 
+/** What is known of one question when a run has asked it; null = it was not searched, or not answered. */
+export interface ScoredQuestion {
+  readonly question: EvalQuestion;
+  readonly arms: Readonly<Record<SearchMode, RankRow>> | null;
+  readonly answer: EvalAnswer | null;
+}
+
+export interface EvalRun {
+  readonly report: EvalReport;
+  /** One for each question of the set, in its order. */
+  readonly questions: readonly ScoredQuestion[];
+}
+
 /** Questions without gold documents (unanswerable ones) count in the answers' figures only. */
 export async function evaluateSet(set: EvalSet, deps: EvalDeps): Promise<EvalReport> {
+  return (await evaluateQuestions(set, deps)).report;
+}
+
+/** As `evaluateSet`, with what each question got: what another run is compared with. */
+export async function evaluateQuestions(set: EvalSet, deps: EvalDeps): Promise<EvalRun> {
   const judged = set.questions.filter(({ relevance, answerable }) => relevance.size > 0 && answerable !== false);
   const total = judged.length * SEARCH_MODES.length + (deps.chat === undefined ? 0 : set.questions.length);
   let done = 0;
@@ -70,13 +85,33 @@ export async function evaluateSet(set: EvalSet, deps: EvalDeps): Promise<EvalRep
     throwIfAborted(deps.signal);
     deps.onProgress?.(++done, total);
   };
-  const modes = {
+  // One mode after the other: a search must not find warm what another mode has just read.
+  const arms = {
     lexical: await measureMode("lexical", judged, deps, step),
     dense: await measureMode("dense", judged, deps, step),
     hybrid: await measureMode("hybrid", judged, deps, step),
   };
-  const answers = deps.chat === undefined ? {} : await measureAnswers(set.questions, deps.chat, step);
-  return { ...modes, ...answers, questionCount: set.questions.length };
+  const answers = deps.chat === undefined ? null : await askAll(set.questions, deps.chat, step);
+  const questions = set.questions.map((question): ScoredQuestion => {
+    const [lexical, dense, hybrid] = SEARCH_MODES.map((mode) => arms[mode].get(question));
+    const isRanked = lexical !== undefined && dense !== undefined && hybrid !== undefined;
+    return { question, arms: isRanked ? { lexical, dense, hybrid } : null, answer: answers?.get(question) ?? null };
+  });
+  return { report: reportOf(questions), questions };
+}
+
+/** The figures of a run from its questions alone. */
+export function reportOf(questions: readonly ScoredQuestion[]): EvalReport {
+  const figuresOf = (mode: SearchMode): ModeFigures =>
+    summarizeRanking(questions.flatMap(({ arms }) => (arms === null ? [] : [arms[mode]])));
+  const answered = questions.flatMap(({ question, answer }) => (answer === null ? [] : [{ question, answer }]));
+  return {
+    lexical: figuresOf("lexical"),
+    dense: figuresOf("dense"),
+    hybrid: figuresOf("hybrid"),
+    ...(answered.length === 0 ? {} : summarizeAnswers(answered)),
+    questionCount: questions.length,
+  };
 }
 
 async function measureMode(
@@ -84,43 +119,28 @@ async function measureMode(
   questions: readonly EvalQuestion[],
   deps: EvalDeps,
   step: () => void,
-): Promise<ModeFigures> {
-  const rows: { ndcg: number; mrr: number; recall10: number; recall100: number; ms: number }[] = [];
-  for (const { question, relevance } of questions) {
+): Promise<Map<EvalQuestion, RankRow>> {
+  const rows = new Map<EvalQuestion, RankRow>();
+  for (const question of questions) {
     const startedAt = performance.now();
-    const found = await deps.search(question, mode, DEPTH);
-    const ms = performance.now() - startedAt;
-    const ranked = [...new Set(found)];
-    rows.push({
-      ndcg: ndcgAt(10, ranked, relevance),
-      mrr: mrrAt(10, ranked, relevance),
-      recall10: recallAt(10, ranked, relevance),
-      recall100: recallAt(100, ranked, relevance),
-      ms,
-    });
+    const found = await deps.search(question.question, mode, DEPTH);
+    rows.set(question, scoreRanking(found, question.relevance, performance.now() - startedAt));
     step();
   }
-  const times = rows.map(({ ms }) => ms);
-  return {
-    ndcgAt10: mean(rows.map(({ ndcg }) => ndcg)),
-    mrrAt10: mean(rows.map(({ mrr }) => mrr)),
-    recallAt10: mean(rows.map(({ recall10 }) => recall10)),
-    recallAt100: mean(rows.map(({ recall100 }) => recall100)),
-    latency: { p50: percentile(times, 0.5), p95: percentile(times, 0.95) },
-  };
+  return rows;
 }
 
-async function measureAnswers(
+async function askAll(
   questions: readonly EvalQuestion[],
   chat: (question: string) => Promise<EvalAnswer>,
   step: () => void,
-): Promise<AnswerFigures> {
-  const rows: { question: EvalQuestion; answer: EvalAnswer }[] = [];
+): Promise<Map<EvalQuestion, EvalAnswer>> {
+  const answers = new Map<EvalQuestion, EvalAnswer>();
   for (const question of questions) {
-    rows.push({ question, answer: await chat(question.question) });
+    answers.set(question, await chat(question.question));
     step();
   }
-  return summarizeAnswers(rows);
+  return answers;
 }
 
 /** Also what compares two saved runs. */
@@ -145,6 +165,7 @@ export function summarizeAnswers(
     refusal: { right, wrong, balanced: (right + 1 - wrong) / 2 },
     ...citationFigures(answerable.filter(({ answer }) => !answer.refused)),
     unsupportedShare: unsupportedShare(rows.map(({ answer }) => answer)),
+    cutShare: cutShare(rows.map(({ answer }) => answer)),
     tokensPerSecond: seconds === 0 ? 0 : tokens / seconds,
   };
 }
@@ -165,12 +186,17 @@ function citationFigures(rows: readonly { readonly question: EvalQuestion; reado
   return { citationPrecision: mean(precise), citationRecall: mean(recalled) };
 }
 
+function cutShare(answers: readonly EvalAnswer[]): number {
+  const cut = answers.reduce((sum, { cutSentenceCount }) => sum + (cutSentenceCount ?? 0), 0);
+  const shown = answers.reduce((sum, { answer, refused }) => sum + (refused ? 0 : sentencesOf(answer).length), 0);
+  return cut === 0 ? 0 : cut / (cut + shown);
+}
+
 function unsupportedShare(answers: readonly EvalAnswer[]): number {
   const covered: number[] = [];
   for (const { answer, refused, citations } of answers) {
     if (refused) continue;
-    for (const [start, end] of splitSentences(answer)) {
-      if (!/[\p{L}\p{N}]/u.test(answer.slice(start, end).replace(/\[\d+\]/g, ""))) continue;
+    for (const [start, end] of sentencesOf(answer)) {
       const middle = (start + end) / 2;
       covered.push(
         citations.some(({ answerSpan: [from, to], supported }) => supported && from <= middle && middle <= to) ? 0 : 1,
@@ -179,6 +205,12 @@ function unsupportedShare(answers: readonly EvalAnswer[]): number {
   }
   return mean(covered);
 }
+
+/** Those that say something: a marker alone is none. */
+const sentencesOf = (answer: string): Span[] =>
+  splitSentences(answer).filter(([start, end]) =>
+    /[\p{L}\p{N}]/u.test(answer.slice(start, end).replace(/\[\d+\]/g, "")),
+  );
 
 function withoutMarkers(answer: string): string {
   return answer.replace(/\s*\[\d+\]/g, "");

@@ -36,6 +36,23 @@ describe("ranking measures, by hand", () => {
     expect(ndcgAt(10, [...many.keys()].slice(0, 10), many)).toBe(1);
   });
 
+  test("nDCG agrees with published examples", () => {
+    // Järvelin & Kekäläinen's measure as worked out in Wikipedia's article on it: gains 3, 2, 3, 0, 1, 2 of seven judged
+    // documents with 3, 3, 3, 2, 2, 2, 1: DCG 6.861, ideal 8.740, nDCG 0.785.
+    const judged = new Map(Object.entries({ d1: 3, d2: 2, d3: 3, d4: 0, d5: 1, d6: 2, d7: 3, d8: 2 }));
+    expect(ndcgAt(6, ["d1", "d2", "d3", "d4", "d5", "d6"], judged)).toBeCloseTo(0.785, 3);
+  });
+
+  test("MRR agrees with the published example of three queries: ranks 3, 2 and 1 give 11/18", () => {
+    const of = (word: string) => new Map([[word, 1]]);
+    const ranks = [
+      mrrAt(10, ["catten", "cati", "cats"], of("cats")),
+      mrrAt(10, ["torii", "tori", "toruses"], of("tori")),
+      mrrAt(10, ["viruses", "virii", "viri"], of("viruses")),
+    ];
+    expect(mean(ranks)).toBeCloseTo(11 / 18, 12);
+  });
+
   test("MRR is one over the first relevant rank, and 0 past k", () => {
     expect(mrrAt(10, ["c", "x", "a", "b"], relevance)).toBeCloseTo(1 / 3, 12);
     expect(mrrAt(2, ["c", "x", "a"], relevance)).toBe(0);

@@ -1,0 +1,132 @@
+/** A change of settings is asked a question set before it is switched on; what serves now is asked the same beside it. */
+import type { CollectionResponse, EvaluationCandidate } from "@lorekeep/core";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useStartEvaluation } from "../adaptation-queries.ts";
+import { Button, buttonClass } from "../ui/button.tsx";
+import { Dialog } from "../ui/dialog.tsx";
+import { ErrorNote } from "../ui/error-note.tsx";
+import { Checkbox, SelectField, TextField } from "../ui/field.tsx";
+import { useQuestionSets } from "./question-set-queries.ts";
+import { useReadableSetting } from "./use-readable-setting.ts";
+
+interface TryProps {
+  collection: CollectionResponse;
+  candidate: EvaluationCandidate;
+  onClose: () => void;
+}
+
+export function TryDialog({ collection, candidate, onClose }: TryProps) {
+  const { t } = useTranslation();
+  const sets = useQuestionSets().data?.filter(({ collectionId }) => collectionId === collection.id);
+  return (
+    <Dialog title={t("evaluation.trial.title")} onClose={onClose}>
+      {sets?.length === 0 ? (
+        <>
+          <p className="text-muted">{t("evaluation.trial.noSets", { name: collection.name })}</p>
+          <p className="mt-5 text-end">
+            <Link to="/admin/evaluation/sets" className={buttonClass("primary")}>
+              {t("evaluation.sets.create")}
+            </Link>
+          </p>
+        </>
+      ) : (
+        sets && <TryForm sets={sets} collection={collection} candidate={candidate} onClose={onClose} />
+      )}
+    </Dialog>
+  );
+}
+
+function TryForm({
+  sets,
+  collection,
+  candidate,
+  onClose,
+}: TryProps & { sets: readonly { id: string; name: string }[] }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const start = useStartEvaluation();
+  const [set, setSet] = useState(sets[0]?.id ?? "");
+  const [limit, setLimit] = useState("200");
+  const [answers, setAnswers] = useState(true);
+  const rebuilds = candidate.embedder !== undefined || candidate.chunking !== undefined;
+  const send = () =>
+    start.mutate(
+      { dataset: set, collection: collection.id, candidate, limit: Number(limit), answers },
+      {
+        onSuccess: (run) => {
+          onClose();
+          void navigate({ to: "/admin/evaluation/$evaluationId", params: { evaluationId: run.id } });
+        },
+      },
+    );
+  return (
+    <form
+      className="flex flex-col gap-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <p className="text-sm text-muted">{t("evaluation.trial.lead")}</p>
+      <Tried candidate={candidate} collection={collection} />
+      <div className="grid gap-4 sm:grid-cols-2">
+        <SelectField
+          label={t("evaluation.questionSet")}
+          value={set}
+          onChange={(event) => setSet(event.target.value)}
+          options={sets.map(({ id, name }) => ({ value: id, label: name }))}
+        />
+        <TextField
+          type="number"
+          label={t("evaluation.limit")}
+          min={1}
+          max={2000}
+          required
+          value={limit}
+          onChange={(event) => setLimit(event.target.value)}
+        />
+      </div>
+      <div className="-my-2">
+        <Checkbox
+          label={t("evaluation.withAnswers")}
+          hint={t("evaluation.withAnswersHint")}
+          checked={answers}
+          onChange={(event) => setAnswers(event.target.checked)}
+        />
+      </div>
+      {rebuilds && (
+        <p className="rounded-xl bg-sunk px-4 py-3 text-sm text-muted">{t("evaluation.trial.buildsBeside")}</p>
+      )}
+      {start.error !== null && <ErrorNote error={start.error} />}
+      <div className="flex justify-end gap-2">
+        <Button onClick={onClose}>{t("common.cancel")}</Button>
+        <Button type="submit" weight="primary" busy={start.isPending}>
+          {t("evaluation.trial.start")}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** What would change, as the run's page says it. */
+function Tried({ candidate, collection }: Pick<TryProps, "candidate" | "collection">) {
+  const { nameOf, read } = useReadableSetting();
+  const { embedder, chunking, retrieval } = candidate;
+  const after = read({
+    ...(embedder === undefined ? {} : { embedder }),
+    ...(chunking === undefined ? {} : { chunking: { ...collection.chunking, ...chunking } }),
+    ...(retrieval === undefined ? {} : { retrieval: { ...collection.retrieval, ...retrieval } }),
+  });
+  return (
+    <dl className="grid gap-x-6 gap-y-1 rounded-xl bg-sunk px-4 py-3 text-sm sm:grid-cols-[8rem_minmax(0,1fr)]">
+      {Object.entries(after).map(([key, value]) => (
+        <div key={key} className="contents">
+          <dt className="text-muted">{nameOf(key)}</dt>
+          <dd className="break-words">{String(value)}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
