@@ -151,6 +151,19 @@ describe("the quoted sentence", () => {
     expect(inChinese.citations[0]!.quote).toBe("五月失火。烧了三天。");
   });
 
+  test("F2: beside a mark nothing is cited that only sounds like the question", async () => {
+    const text =
+      "What are the laws of motion? Motion has laws in every school. They are the same in every frame. The laws of motion fill a frame.";
+    const question = "What are the laws of motion in a frame?";
+    const answer = await quote(question, [text], scriptedReader("the same in every frame"));
+    expect(answer.citations.map((citation) => citation.quote)).toEqual([
+      "Motion has laws in every school.",
+      "They are the same in every frame.",
+    ]);
+    const plain = extractAnswer(readQuestion(question, evenTermWeight), packAll([makePassage(text)]));
+    expect(plain.citations.map((citation) => citation.quote)).toContain("The laws of motion fill a frame.");
+  });
+
   test("a mark over rows of a table quotes the rows apart", async () => {
     const table = "Ship | Built\nPipit | 2011\nWagtail | 2019\n";
     const answer = await quote("Which ships?", [table], scriptedReader("Pipit | 2011\nWagtail"));

@@ -18,7 +18,7 @@ const NUMBER =
   /\b(?:when|how (?:many|much|often|long|old|far|tall|high|fast|large|big)|(?:what|which) (?:year|date|day|month|time|percentage|number|century))\b|多少|几|幾|何时|何時|时候|時候|哪年|哪一年|多久|多长|多長|多大|多高|多远|多遠|日期|时间|時間|多快/iu;
 const NAME = /\b(?:who|whom|whose|where)\b/iu;
 const LIST =
-  /\b(?:what are|which are|list|name (?:the|all|some)|steps?|how (?:do|can|to)|types? of|kinds? of)\b|哪些|有什么|步骤|步驟|如何|怎么|怎麼|怎样|怎樣|分别/iu;
+  /\b(?:what are|which are|list|name (?:the|all|some)|steps?|how (?:do|can|to)|types of|kinds of)\b|哪些|有什么|步骤|步驟|如何|怎么|怎麼|怎样|怎樣|分别/iu;
 
 export function readQuestion(text: string, weight: TermWeight): Question {
   const normal = text.normalize("NFKC");
