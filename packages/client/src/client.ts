@@ -20,6 +20,7 @@ import {
   documentListSchema,
   documentSchema,
   documentTextSchema,
+  facetsSchema,
   healthSchema,
   jobListSchema,
   jobSchema,
@@ -27,6 +28,7 @@ import {
   modelStatusSchema,
   overviewSchema,
   readinessSchema,
+  refusalCurveStateSchema,
   sampleResponseSchema,
   scheduleSchema,
   searchResponseSchema,
@@ -46,6 +48,7 @@ import type {
   ImportDocumentRequest,
   LoginRequest,
   PutScheduleRequest,
+  SearchFilter,
   SearchRequest,
   SetupRequest,
   UpdateCollectionRequest,
@@ -100,6 +103,11 @@ function contentResources(http: Transport) {
       update: (id: string, changes: UpdateCollectionRequest) =>
         http.json(collectionSchema, "PATCH", `${API}/collections/${at(id)}`, { json: changes }),
       delete: (id: string) => done(http.send("DELETE", `${API}/collections/${at(id)}`)),
+      /** What the refusal threshold does there, at every value it could have. */
+      refusalCurve: (id: string, o?: Abortable) =>
+        http.json(refusalCurveStateSchema, "GET", `${API}/collections/${at(id)}/refusal-curve`, o),
+      measureRefusals: (id: string) =>
+        http.json(refusalCurveStateSchema, "POST", `${API}/collections/${at(id)}/refusal-curve`),
     },
     documents: {
       list: (
@@ -107,6 +115,15 @@ function contentResources(http: Transport) {
         o?: Abortable,
       ) => http.json(documentListSchema, "GET", `${API}/documents`, { query: { ...query }, ...o }),
       get: (id: string, o?: Abortable) => http.json(documentSchema, "GET", `${API}/documents/${at(id)}`, o),
+      /** What a filter could narrow the documents down by, with counts. */
+      facets: (query: { collections?: readonly string[]; filter?: SearchFilter } = {}, o?: Abortable) =>
+        http.json(facetsSchema, "GET", `${API}/documents/facets`, {
+          query: {
+            ...(query.collections === undefined ? {} : { collections: query.collections.join(",") }),
+            ...(query.filter === undefined ? {} : { filter: JSON.stringify(query.filter) }),
+          },
+          ...o,
+        }),
       /** One request a file, in order, so that one refused file does not hide the others: see `UploadOptions.onError`. */
       upload: (files: readonly UploadFile[], o: UploadOptions = {}) => uploadFiles(http, files, o),
       /** Text, pre-chunked text or an address. */

@@ -15,6 +15,8 @@ export const metadataConditionSchema = z.union([
 
 export const filterSchema = z.strictObject({
   documentIds: z.array(z.string()).min(1).max(1000).optional(),
+  /** All but these. */
+  notDocumentIds: z.array(z.string()).min(1).max(1000).optional(),
   externalIds: z.array(z.string()).min(1).max(1000).optional(),
   mediaTypes: z.array(z.string()).min(1).max(50).optional(),
   languages: z
@@ -23,6 +25,8 @@ export const filterSchema = z.strictObject({
     .optional(),
   /** All of these tags: the metadata key `tags` holds a list of strings. */
   tags: z.array(z.string()).min(1).max(50).optional(),
+  /** In one of these folders, at any depth: the metadata key `path`, or else the external id, holds a path with slashes. */
+  folders: z.array(z.string().min(1).max(1000)).min(1).max(50).optional(),
   createdAfter: z.iso.datetime({ offset: true }).optional(),
   createdBefore: z.iso.datetime({ offset: true }).optional(),
   metadata: z.record(z.string().min(1).max(200), metadataConditionSchema).optional(),

@@ -108,6 +108,14 @@ export const JOB_KINDS = {
     timeoutMs: minutes(24 * 60),
     concurrency: 1,
   },
+  /** Ask a collection its own and foreign questions, and keep what each refusal threshold would do. */
+  "refusal-curve": {
+    payload: z.strictObject({ collectionId, name: z.string().optional() }),
+    maxAttempts: 3,
+    backoffMs: 10_000,
+    timeoutMs: minutes(4 * 60),
+    concurrency: 1,
+  },
 } as const satisfies JobKinds;
 
 export type JobKindName = keyof typeof JOB_KINDS;

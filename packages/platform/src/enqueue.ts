@@ -5,6 +5,7 @@
 import { AppError } from "@lorekeep/core";
 import type {
   Clock,
+  Collection,
   DocumentRecord,
   EvaluationId,
   FineTuneId,
@@ -61,6 +62,12 @@ export function enqueueFineTune(queue: Queue, fineTuneId: FineTuneId): Promise<J
 export function enqueueEvaluation(queue: Queue, evaluationId: EvaluationId): Promise<Job> {
   const payload: JobPayload<"evaluate"> = { evaluationId };
   return queue.enqueue("evaluate", payload, { key: `evaluate:${evaluationId}` });
+}
+
+/** One measuring of a collection at a time; asking again while it runs is the same job. */
+export function enqueueRefusalCurve(queue: Queue, { id, name }: Pick<Collection, "id" | "name">): Promise<Job> {
+  const payload: JobPayload<"refusal-curve"> = { collectionId: id, name };
+  return queue.enqueue("refusal-curve", payload, { key: `refusal-curve:${id}`, priority: 1 });
 }
 
 /**

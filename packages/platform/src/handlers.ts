@@ -62,6 +62,7 @@ export function jobHandlers(options: WorkOptions): Record<JobKindName, JobHandle
       buildGeneration(options, (payload as JobPayload<"build-generation">).generationId, context),
     reindex: (_payload, context) => runNightly(options, context),
     ...options.adaptation.handlers,
+    ...options.curves.handlers,
   };
   const observed = Object.entries(handlers).map(([kind, handler]) => [kind, observeHandler(kind, handler, options)]);
   return Object.fromEntries(observed) as Record<JobKindName, JobHandler>;

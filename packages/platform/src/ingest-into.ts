@@ -21,6 +21,11 @@ export interface WorkOptions extends LibraryOptions, PurgeDeps {
     readonly closeAbandoned: () => Promise<void>;
     readonly trainWhenDue: () => Promise<string[]>;
   };
+  /** Refusal curves: their job, and their step of the nightly run. */
+  readonly curves: {
+    readonly handlers: Readonly<Record<"refusal-curve", JobHandler>>;
+    readonly renewStale: () => Promise<string[]>;
+  };
   readonly trimChanges: (generationId: GenerationId, upTo: number) => Promise<number>;
 }
 

@@ -43,6 +43,7 @@ export async function runNightly(options: WorkOptions, context: JobContext): Pro
     ["purge", removeDeleted],
     ["indexes", tendIndexes],
     ["database", tendDatabase],
+    ["refusal curves", renewCurves],
     ["training", trainWhenDue],
   ];
   for (const [position, [name, step]] of steps.entries()) {
@@ -192,6 +193,12 @@ async function tendIndexes(run: Run): Promise<void> {
 async function trainWhenDue({ options }: Run): Promise<void> {
   const started = await options.adaptation.trainWhenDue();
   if (started.length > 0) options.logger.info("fine-tune.auto_started", { count: started.length });
+}
+
+/** Only of collections that have one: nobody asked for the others. */
+async function renewCurves({ options }: Run): Promise<void> {
+  const renewed = await options.curves.renewStale();
+  if (renewed.length > 0) options.logger.info("refusal-curve.renewed", { count: renewed.length });
 }
 
 async function tendDatabase(run: Run): Promise<void> {

@@ -33,6 +33,7 @@ import type {
 } from "@lorekeep/core";
 import type { Actor } from "./actor.ts";
 import type { Adaptation } from "./adaptation.ts";
+import type { RefusalCurves } from "./refusal-curve/refusal-curves.ts";
 export type { Actor } from "./actor.ts";
 
 export interface UploadRequest {
@@ -166,6 +167,7 @@ export interface Platform {
   readonly library: Library;
   readonly assistant: Assistant;
   readonly adaptation: Adaptation;
+  readonly refusalCurves: RefusalCurves;
   readonly operations: Operations;
   /** Starts taking jobs and running schedules in this process. */
   startWorker(): Promise<{ close(): Promise<void> }>;

@@ -2,6 +2,9 @@
 export * from "./answer-event.ts";
 export * from "./answer-question.ts";
 export { EXTRACTIVE, type AnswerAdapter, type AnswerDeps, type AnswerRequest } from "./answer-run.ts";
+export { assessQuestion, REFUSAL_JUDGE, type Assessment } from "./calibration/assess-question.ts";
+export * from "./calibration/curve-questions.ts";
+export * from "./calibration/refusal-curve.ts";
 export * from "./condense-question.ts";
 export type { DenseArm } from "./dense-arm.ts";
 export * from "./evaluation/bootstrap.ts";
@@ -10,6 +13,7 @@ export * from "./evaluation/evaluate.ts";
 export * from "./evaluation/gold-passages.ts";
 export * from "./evaluation/load-eval-set.ts";
 export * from "./evaluation/metrics.ts";
+export { seededRandom, shuffled } from "./evaluation/seeded-random.ts";
 export * from "./evaluation/score-question.ts";
 export * from "./evaluation/score-ranking.ts";
 export * from "./ingest-document.ts";

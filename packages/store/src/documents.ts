@@ -17,6 +17,13 @@ export function openDocuments(connection: Connection): Documents {
   const isBlobUsed = prepareBlobUse(sqlite);
   const markGone = sqlite.prepare(`INSERT OR IGNORE INTO gone_sources (document_id, blob) ${SOURCES_OF_DOCUMENT}`);
 
+  const changedSince = sqlite
+    .prepare(
+      `SELECT count(*) FROM documents d JOIN collections c ON c.no = d.collection_no
+        WHERE c.id = ? AND d.updated_at > ? AND d.deleted_at IS NULL`,
+    )
+    .pluck();
+
   /** Changes to a document that has been deleted meanwhile are dropped: nobody can see it. */
   function change(id: DocumentId, values: Partial<typeof documents.$inferInsert>): void {
     connection.write(() =>
@@ -77,6 +84,9 @@ export function openDocuments(connection: Connection): Documents {
         markGone.run({ documentId: id });
         return { document: toDocument(row) };
       });
+    },
+    async countChangedSince(collectionId, since) {
+      return changedSince.get(collectionId, since) as number;
     },
     async countByStatus(collectionId) {
       const rows = orm

@@ -16,11 +16,22 @@ export function filterToSql(filter: SearchFilter): SqlCondition {
       conditions.push({ sql: `${column} IN (SELECT value FROM json_each(?))`, values: [JSON.stringify(values)] });
   };
   oneOf("d.id", filter.documentIds);
+  if (filter.notDocumentIds)
+    conditions.push({
+      sql: "d.id NOT IN (SELECT value FROM json_each(?))",
+      values: [JSON.stringify(filter.notDocumentIds)],
+    });
   oneOf("d.external_id", filter.externalIds);
   oneOf("d.media_type", filter.mediaTypes);
   oneOf("d.language", filter.languages);
   for (const tag of filter.tags ?? [])
     conditions.push({ sql: `EXISTS (SELECT 1 FROM ${HELD} WHERE value = ?)`, values: ["tags", "tags", tag] });
+  if (filter.folders)
+    conditions.push({
+      // Below the folder: from "a/" up to, and without, "a0", the character after the slash.
+      sql: `EXISTS (SELECT 1 FROM json_each(?) w WHERE ${PATH} >= w.value || '/' AND ${PATH} < w.value || '0')`,
+      values: [JSON.stringify(filter.folders)],
+    });
   if (filter.createdAfter !== undefined)
     conditions.push({ sql: "d.created_at > ?", values: [new Date(filter.createdAfter).toISOString()] });
   if (filter.createdBefore !== undefined)
@@ -32,6 +43,10 @@ export function filterToSql(filter: SearchFilter): SqlCondition {
     values: conditions.flatMap(({ values }) => values),
   };
 }
+
+/** Where a document lies: the path that a watched folder gave it, or a folder that was uploaded; "" without one. */
+export const PATH = `coalesce((SELECT p.value FROM json_each(d.metadata) p WHERE p.key = 'path' AND p.type = 'text'),
+  iif(d.external_id NOT LIKE '%://%', d.external_id, NULL), '')`;
 
 /**
  * The value of a metadata key as rows of (value, type): the items of a list, or the one scalar. Binds the key twice.

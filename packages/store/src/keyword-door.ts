@@ -8,7 +8,7 @@ import { openKeywordSearch } from "./keyword-search.ts";
 import type { KeywordSearch } from "./keyword-search.ts";
 import { openThreadCalls } from "./thread-calls.ts";
 
-type Searches = Pick<Passages, "keywordSearch" | "matchFilter" | "termStatistics">;
+type Searches = Pick<Passages, "keywordSearch" | "matchFilter" | "termStatistics" | "facets">;
 
 /** From this many chunk rows on (ever written) a search may take some milliseconds. */
 export const THREAD_FROM_CHUNKS = 1500;
@@ -39,6 +39,10 @@ export function openKeywordDoor(
     async termStatistics(generationIds, terms) {
       return (inProcess()?.termStatistics(generationIds, terms) ??
         thread!.call("termStatistics", generationIds, terms)) as ReturnType<Searches["termStatistics"]>;
+    },
+    async facets(generationIds, filter) {
+      return (inProcess()?.facets(generationIds, filter) ??
+        thread!.call("facets", generationIds, filter)) as ReturnType<Searches["facets"]>;
     },
     async close() {
       await thread?.close();

@@ -6,9 +6,10 @@
  * these generations, admitted by the filter) is decided while they are found, before any top-k.
  */
 import type { Database } from "better-sqlite3";
-import type { KeywordHit, SearchFilter } from "@lorekeep/core";
+import type { Facets, KeywordHit, SearchFilter } from "@lorekeep/core";
 import { HEADINGS_WEIGHT, scoreByBm25, TITLE_WEIGHT } from "./bm25.ts";
 import type { Candidate, TermStatistics } from "./bm25.ts";
+import { countFacets } from "./facets.ts";
 import { filterToSql } from "./filter-sql.ts";
 import { anyOf, queryTerms } from "./keyword-query.ts";
 import { openLiveMap } from "./live-map.ts";
@@ -29,6 +30,7 @@ export interface KeywordSearch {
   readonly search: (request: KeywordRequest) => KeywordHit[];
   readonly matchFilter: (generationIds: readonly string[], filter: SearchFilter) => Uint32Array;
   readonly termStatistics: (generationIds: readonly string[], terms: readonly string[]) => TermStatistics;
+  readonly facets: (generationIds: readonly string[], filter: SearchFilter) => Facets;
   /** Live chunks in all generations. */
   readonly liveCount: () => number;
 }
@@ -133,6 +135,9 @@ export function openKeywordSearch(sqlite: Database, limits: KeywordLimits = KEYW
           frequencies: new Map(terms.map((term) => [term, scope.liveCount === 0 ? 0 : count(term)])),
         };
       });
+    },
+    facets(generationIds, filter) {
+      return countFacets(sqlite, generationIds, filter);
     },
     liveCount() {
       return read(() => liveMap.total());

@@ -1,10 +1,12 @@
-/** Worker thread: keyword search on a read-only connection of its own. */
+/** Worker thread: keyword search and facets on a read-only connection of its own. */
 import { parentPort, workerData } from "node:worker_threads";
 import { answerThreadCalls } from "./answer-thread-calls.ts";
 import { openKeywordSearch } from "./keyword-search.ts";
 import { openDatabase } from "./open-database.ts";
 
 const { path } = workerData as { path: string };
-const { search, matchFilter, termStatistics } = openKeywordSearch(openDatabase(path, { readonly: true }).sqlite);
+const { search, matchFilter, termStatistics, facets } = openKeywordSearch(
+  openDatabase(path, { readonly: true }).sqlite,
+);
 
-answerThreadCalls(parentPort!, { search, matchFilter, termStatistics });
+answerThreadCalls(parentPort!, { search, matchFilter, termStatistics, facets });

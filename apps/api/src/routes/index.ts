@@ -9,6 +9,7 @@ import { documentContentRoutes } from "./document-content.ts";
 import { documentRoutes } from "./documents.ts";
 import { documentationRoutes } from "./documentation.ts";
 import { evaluationRoutes } from "./evaluations.ts";
+import { facetRoutes } from "./facets.ts";
 import { fineTuneRoutes } from "./fine-tunes.ts";
 import { healthRoutes } from "./health.ts";
 import { jobRoutes } from "./jobs.ts";
@@ -17,6 +18,7 @@ import { messageRoutes } from "./messages.ts";
 import { openAiRoutes } from "./openai.ts";
 import { operationRoutes } from "./operations.ts";
 import { questionSetRoutes } from "./question-sets.ts";
+import { refusalCurveRoutes } from "./refusal-curves.ts";
 import { scheduleRoutes } from "./schedules.ts";
 import { searchRoutes } from "./search.ts";
 import { sessionRoutes } from "./session.ts";
@@ -25,6 +27,9 @@ const resources: readonly Route[] = [
   ...healthRoutes,
   ...sessionRoutes,
   ...collectionRoutes,
+  ...refusalCurveRoutes,
+  // Before documents: "facets" is no id.
+  ...facetRoutes,
   ...documentRoutes,
   ...documentContentRoutes,
   ...searchRoutes,

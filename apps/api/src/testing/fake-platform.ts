@@ -66,6 +66,7 @@ export function fakePlatform(settings: Partial<Config> = {}): FakePlatform {
     library: fakeLibrary(rows, blobs, config),
     assistant: fakeAssistant(rows, store.conversations, generation),
     adaptation: fakeAdaptation(learnt, (kind) => queue.enqueue(kind, {})),
+    refusalCurves: fakeRefusalCurves(rows),
     operations: fakeOperations(),
     startWorker: async () => ({ close: async () => undefined }),
     close: async () => undefined,
@@ -169,6 +170,18 @@ function fakeAssistant(
     deleteConversation: async (actor, id) =>
       rows.conversations.get(id)?.owner === actor.id && rows.conversations.delete(id),
   };
+}
+
+function fakeRefusalCurves(rows: FakeRows): Platform["refusalCurves"] {
+  const state: Platform["refusalCurves"]["state"] = async (actor, name) => {
+    const found = [...rows.collections.values()].find((each) => each.id === name || each.name === name);
+    if (found === undefined || !(actor.collectionIds?.includes(found.id) ?? true))
+      throw new AppError("not_found", "There is no such collection.");
+    const threshold = found.retrieval.refusalThreshold;
+    const unmeasured = { curve: null, stale: null, changedDocuments: 0, job: null };
+    return { collectionId: found.id, threshold, defaultThreshold: 0.5, ...unmeasured };
+  };
+  return { state, make: async (actor, name) => ({ ...(await state(actor, name)), job: makeJob("refusal-curve") }) };
 }
 
 function fakeModels(): Models {

@@ -7,7 +7,9 @@ import {
   type Collection,
   type Conversation,
   type DocumentRecord,
+  type Facets,
   type Message,
+  type SearchFilter,
   type Store,
   type User,
 } from "@lorekeep/core";
@@ -171,6 +173,11 @@ export function fakeStore(rows: FakeRows): Store {
         ),
     },
     passages: {
+      facets: async (generationIds: readonly string[], filter: SearchFilter): Promise<Facets> => ({
+        admitted: Object.keys(filter).length === 0 ? generationIds.length : 0,
+        documents: generationIds.length,
+        ...{ tags: [], folders: [], languages: [], mediaTypes: [], created: [], metadata: [] },
+      }),
       getChunk: async (id: string) => {
         const chunk = rows.chunks.find((each) => each.id === id);
         return chunk === undefined ? null : { ...chunk, documentName: "doc" };

@@ -25,6 +25,7 @@ import type {
   StageRecord,
   User,
 } from "../domain.ts";
+import type { Facets } from "../api/facets.ts";
 import type { SearchFilter } from "../filter.ts";
 import type {
   ApiKeyId,
@@ -128,6 +129,8 @@ export interface Documents {
   ): Promise<void>;
   /** At once invisible everywhere (search, chat, lists, files); rows go away in slices through `purgeDeleted`. */
   delete(id: DocumentId): Promise<{ document: DocumentRecord } | null>;
+  /** Documents of the collection that came or were changed after this time. */
+  countChangedSince(collectionId: CollectionId, since: string): Promise<number>;
   countByStatus(collectionId?: CollectionId): Promise<Readonly<Record<DocumentStatus, number>>>;
   /** True when any document or unfinished version still needs these bytes. */
   isBlobUsed(sha256: string): Promise<boolean>;
@@ -167,6 +170,8 @@ export interface Passages {
   }): Promise<KeywordHit[]>;
   /** Rows that the filter admits, ascending. */
   matchFilter(generationIds: readonly GenerationId[], filter: SearchFilter): Promise<Uint32Array>;
+  /** What the documents of these generations could be narrowed down by, under this filter. */
+  facets(generationIds: readonly GenerationId[], filter: SearchFilter): Promise<Facets>;
   /** Live passages only, in the order asked for; rows that are gone are left out. Scores are filled in by the caller. */
   load(seqs: readonly number[]): Promise<Omit<Passage, "scores">[]>;
   getChunk(id: ChunkId): Promise<(Chunk & { documentName: string }) | null>;
