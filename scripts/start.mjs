@@ -2,18 +2,22 @@
 // fetches models, migrates, and prints the ready line as its last line on stdout. Everything else goes to stderr.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { ensureInstalled, nodeBinary, root, runTool, toolEnvironment } from "./install.mjs";
+import { ensureInstalled, nodeBinary, root, runTool, serverEnvironment } from "./install.mjs";
+import { ensureWebBuilt } from "./web-build.mjs";
 
 ensureInstalled();
-const build = runTool("turbo", ["run", "build", "--output-logs=errors-only", "--no-update-notifier"]);
-if (build.status !== 0) {
+const status = ensureWebBuilt(
+  root,
+  () => runTool("turbo", ["run", "build", "--output-logs=errors-only", "--no-update-notifier"]).status ?? 1,
+);
+if (status !== 0) {
   console.error("The web app could not be built: see the message above.");
-  process.exit(build.status ?? 1);
+  process.exit(status);
 }
 const server = spawn(nodeBinary, [join(root, "apps", "api", "src", "main.ts"), ...process.argv.slice(2)], {
   cwd: process.cwd(),
   stdio: "inherit",
-  env: toolEnvironment(),
+  env: serverEnvironment(),
 });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => server.kill(signal));
 server.on("exit", (code, signal) => process.exit(signal ? 0 : (code ?? 1)));

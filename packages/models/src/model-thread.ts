@@ -7,6 +7,8 @@ import { Worker } from "node:worker_threads";
 import { AppError, throwIfAborted, type ErrorCode, type Logger } from "@lorekeep/core";
 
 const CLOSE_TIMEOUT_MS = 5_000;
+/** V8's own 48 MB for young objects would only be filled before it is swept: what lives long is native. */
+const HEAP = { maxYoungGenerationSizeMb: 6 } as const;
 
 export type ToWorker<Job> =
   | { readonly type: "job"; readonly id: number; readonly job: Job }
@@ -52,7 +54,7 @@ class ModelThread<Job, Ready, Answer> {
 
   constructor(options: ThreadOptions) {
     this.#role = options.role;
-    this.#worker = new Worker(options.worker, { workerData: options.setup });
+    this.#worker = new Worker(options.worker, { workerData: options.setup, resourceLimits: HEAP });
     this.ready = new Promise((resolve, reject) => {
       this.#worker.on("message", (message: FromWorker<Ready, Answer>) => {
         if (message.type === "ready") resolve(message.ready);

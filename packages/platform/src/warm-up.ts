@@ -22,6 +22,8 @@ export async function warmUp(options: WarmUpOptions): Promise<void> {
   const { config, models } = options;
   const { embedder, generator } = config.models;
   await Promise.all([
+    // At once, for a second start has all files; where the embedder's is missing, it is asked for again afterwards.
+    models.reader().catch(() => undefined),
     attempt(options, embedder, () => models.embedder(embedder)).then(() => warmReader(options)),
     attempt(options, generator, () => models.generator()),
   ]);
