@@ -179,6 +179,15 @@ export const useDeleteConversation = () => useAction((id: string) => client.conv
 export const streamChat = (request: Omit<ChatRequest, "stream">, signal: AbortSignal) =>
   client.chat(request, { signal });
 export const stopMessage = (id: string) => client.messages.stop(id);
+/** The answer in its place with the next sentences under it; `added` 0 = there are none. */
+export const useMore = () => useAction((id: string) => client.messages.more(id), "conversation");
+/** Asked for when somebody wants to know, and then kept while the answer stays as it is. */
+export const useAttribution = (id: string, text: string, wanted: boolean) =>
+  useQuery({
+    queryKey: ["attribution", id, text.length],
+    queryFn: () => client.messages.attribute(id),
+    enabled: wanted,
+  });
 export const useFeedback = () =>
   useAction(
     ({ id, feedback }: { id: string; feedback: FeedbackRequest }) => client.messages.feedback(id, feedback),

@@ -4,6 +4,7 @@
  */
 import {
   apiKeyListSchema,
+  attributionSchema,
   auditListSchema,
   batchResponseSchema,
   chatEventSchema,
@@ -26,6 +27,7 @@ import {
   jobSchema,
   modelListSchema,
   modelStatusSchema,
+  moreResponseSchema,
   overviewSchema,
   readinessSchema,
   refusalCurveStateSchema,
@@ -47,6 +49,7 @@ import type {
   FeedbackRequest,
   ImportDocumentRequest,
   LoginRequest,
+  MoreRequest,
   PutScheduleRequest,
   SearchFilter,
   SearchRequest,
@@ -189,6 +192,11 @@ function chatResources(http: Transport) {
       feedback: (id: string, request: FeedbackRequest) =>
         done(http.send("POST", `${API}/messages/${at(id)}/feedback`, { json: request })),
       stop: (id: string) => http.json(stopResponseSchema, "POST", `${API}/messages/${at(id)}:stop`),
+      /** The answer with the next sentences on its question; `added` 0 = there are none. */
+      more: (id: string, request: MoreRequest = {}) =>
+        http.json(moreResponseSchema, "POST", `${API}/messages/${at(id)}:more`, { json: request }),
+      /** Which passage each sentence depends on. */
+      attribute: (id: string) => http.json(attributionSchema, "POST", `${API}/messages/${at(id)}:attribute`),
     },
   };
 }

@@ -17,6 +17,7 @@ import type { RerankedRetrieval, Retrieval } from "@lorekeep/rag";
 import { requireScope, resolveCollections } from "./access.ts";
 import { answerTurn, openTurn } from "./chat-turn.ts";
 import type { ChatDeps } from "./chat-turn.ts";
+import { attributeStored, extendStored, findAnswer } from "./stored-answer.ts";
 import type { Actor, Assistant, ChatInput, Platform, SearchInput } from "./platform.ts";
 
 export interface AssistantOptions extends ChatDeps {
@@ -82,6 +83,12 @@ async function collectionsOf(options: AssistantOptions, actor: Actor, input: Cha
   return found.flat();
 }
 
+/** What the conversation of an answer may be asked about now. */
+async function collectionsOfAnswer(options: AssistantOptions, actor: Actor, id: MessageId): Promise<Collection[]> {
+  const { conversationId, text: question } = await findAnswer(options, actor, id);
+  return collectionsOf(options, actor, { conversationId, question, regenerate: false });
+}
+
 function ignoreMissing(error: unknown): Collection[] {
   if (error instanceof AppError && error.code === "not_found") return [];
   throw error;
@@ -113,6 +120,15 @@ export function openAssistant(options: AssistantOptions): Assistant {
       if (answer?.owner !== actor.id) return false;
       answer.controller.abort();
       return true;
+    },
+    more: async (actor, messageId, input) => {
+      requireScope(actor, "chat");
+      const collections = await collectionsOfAnswer(options, actor, messageId);
+      return extendStored(options, actor, { ...input, messageId, collections });
+    },
+    attribute: async (actor, messageId) => {
+      requireScope(actor, "chat");
+      return attributeStored(options, actor, messageId, await collectionsOfAnswer(options, actor, messageId));
     },
     deleteConversation: async (actor, id) => {
       for (const answer of running.values())

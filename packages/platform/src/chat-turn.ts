@@ -122,7 +122,7 @@ async function reopenTurn(
 }
 
 /** A question carries what it was resolved to, which is kept with its answer. */
-function turnsOf(messages: readonly Message[]): Turns {
+export function turnsOf(messages: readonly Message[]): Turns {
   return messages
     .filter((message) => message.status !== "failed")
     .map(({ role, text }, position) => {

@@ -17,6 +17,7 @@ import type {
   ImportDocumentRequest,
   Job,
   Logger,
+  Message,
   MessageId,
   Metadata,
   ModelStatus,
@@ -31,6 +32,7 @@ import type {
   Store,
   VectorIndex,
 } from "@lorekeep/core";
+import type { SentenceAttribution } from "@lorekeep/rag";
 import type { Actor } from "./actor.ts";
 import type { Adaptation } from "./adaptation.ts";
 import type { RefusalCurves } from "./refusal-curve/refusal-curves.ts";
@@ -63,6 +65,12 @@ export interface SearchInput {
   readonly explain: boolean;
   /** Read the best passages once more beside the query; absent = no. */
   readonly rerank?: boolean | undefined;
+}
+
+export interface MoreInput {
+  /** What the question was narrowed to; it is not stored with the answer. */
+  readonly filter?: SearchFilter | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface ChatInput {
@@ -119,6 +127,10 @@ export interface Assistant {
   /** Persists the conversation as it goes; ends with `end` or `error`. Stopping: abort the signal, or `stop(messageId)` from anywhere in this process. */
   chat(actor: Actor, request: ChatInput): AsyncIterable<ChatEvent>;
   stop(actor: Actor, messageId: MessageId): Promise<boolean>;
+  /** Adds the next sentences on the same question to a stored answer; `added` 0 = there are none. Throws not_found, conflict. */
+  more(actor: Actor, messageId: MessageId, input: MoreInput): Promise<{ message: Message; added: number }>;
+  /** Which passage each sentence of a stored answer depends on. Throws not_found, conflict. */
+  attribute(actor: Actor, messageId: MessageId): Promise<readonly SentenceAttribution[]>;
   deleteConversation(actor: Actor, id: ConversationId): Promise<boolean>;
 }
 

@@ -21,7 +21,7 @@ import type { Trace } from "./trace.ts";
 
 export interface AnswerDeps extends RetrieveDeps {
   readonly passages: Pick<Passages, "keywordSearch" | "matchFilter" | "load" | "termStatistics"> &
-    Partial<Pick<Passages, "listChunks">>;
+    Partial<Pick<Passages, "listChunks" | "readPages">>;
   /** Documents by name, for summaries; absent: there are none. */
   readonly documents?: Pick<Documents, "get" | "getByExternalId" | "list"> | undefined;
   /** The configured generator, loaded. Throws model_missing and the like: answers are then quoted. */
@@ -72,12 +72,9 @@ export interface Run extends AnswerRequest {
 export const EXTRACTIVE = "extractive";
 
 export function beginRun(request: AnswerRequest, deps: AnswerDeps): Run {
-  const generationIds = request.collections.map(({ generationId }) => generationId);
   const settings = request.collections.map(({ retrieval }) => retrieval);
-  const weightsOf = (texts: readonly string[]): Promise<TermWeight> => {
-    const keys = texts.flatMap((text) => distinctKeys(contentTerms(text.normalize("NFKC"))));
-    return loadTermWeights(deps.passages, generationIds, keys);
-  };
+  const weightsOf = (texts: readonly string[]): Promise<TermWeight> =>
+    weightsOfTexts(deps.passages, request.collections, texts);
   return {
     ...request,
     writing: request.writing ?? deps.writing,
@@ -92,4 +89,15 @@ export function beginRun(request: AnswerRequest, deps: AnswerDeps): Run {
     model: EXTRACTIVE,
     stopped: false,
   };
+}
+
+/** How telling the terms of these texts are in the collections that are searched now. */
+export function weightsOfTexts(
+  passages: Pick<Passages, "termStatistics">,
+  collections: readonly Pick<Collection, "generationId">[],
+  texts: readonly string[],
+): Promise<TermWeight> {
+  const keys = texts.flatMap((text) => distinctKeys(contentTerms(text.normalize("NFKC"))));
+  const generationIds = collections.map(({ generationId }) => generationId);
+  return loadTermWeights(passages, generationIds, keys);
 }

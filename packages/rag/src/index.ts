@@ -1,7 +1,9 @@
 /** The product: the write path and the read path against ports, and the instrument that measures them. */
 export * from "./answer-event.ts";
 export * from "./answer-question.ts";
-export { EXTRACTIVE, type AnswerAdapter, type AnswerDeps, type AnswerRequest } from "./answer-run.ts";
+export { EXTRACTIVE, type AnswerAdapter, type AnswerDeps, type AnswerRequest, weightsOfTexts } from "./answer-run.ts";
+export * from "./answers/attribute-answer.ts";
+export * from "./answers/extend-answer.ts";
 export { assessQuestion, REFUSAL_JUDGE, type Assessment } from "./calibration/assess-question.ts";
 export * from "./calibration/curve-questions.ts";
 export * from "./calibration/refusal-curve.ts";
@@ -20,6 +22,7 @@ export * from "./ingest-document.ts";
 export * from "./learn/build-messages.ts";
 export {
   cleanExamples,
+  cleanExamplesInSlices,
   type CleanedExample,
   type CleanMark,
   type CleanOptions,

@@ -50,6 +50,18 @@ const forget = (answer: Message, ...before: Message[]): Message =>
 const passages = [passage(KEPT, "The pump is blue."), passage(GONE, "The secret code is zebra.")];
 
 describe("A1 forgetting", () => {
+  test("leaves nothing of an answer whose every quote is gone, its headings and notes included", () => {
+    const text = "### Blue pumps\n\nThe secret code is zebra. [1]";
+    const citations = [cite(text, "The secret code is zebra. [1]", GONE, 1)];
+    const given = { text, citations, passages: [passage(GONE, "The secret code is zebra.")] };
+    const before = message({ role: "user", text: "Blue pumps?" });
+    expect(forget(message({ ...given, extractive: true }), before)).toMatchObject({
+      text: "",
+      reason: "sources_deleted",
+    });
+    expect(forget(message(given), before).text).toContain("Blue pumps");
+  });
+
   test("takes out sentences that rest only on what is gone, with passages and citations", () => {
     const text = "The pump is blue [1]. The secret code is zebra [2]. It is blue indeed [1].";
     const citations = [

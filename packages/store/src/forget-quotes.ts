@@ -65,7 +65,9 @@ function forgetInMessage({ message, gone }: RestingMessage, forbidden: ReadonlyS
   const citations = message.citations.filter(({ documentId }) => !gone.has(documentId));
   const lost = message.citations.filter(({ documentId }) => gone.has(documentId));
   const cuts = findCuts(message.text, { lost, kept: citations, forbidden });
-  const text = cut(message.text, cuts);
+  // Quotes were all that it said: what is left of it only announced them.
+  const isBare = message.extractive && lost.length > 0 && citations.length === 0;
+  const text = isBare ? "" : cut(message.text, cuts);
   const condensed = message.condensedQuestion;
   return {
     ...message,

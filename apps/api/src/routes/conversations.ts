@@ -14,7 +14,7 @@ import { notFound, requireId } from "../ids.ts";
 import { defineRoute } from "../route.ts";
 
 const describePassage = (passage: Passage) => ({ ...passage, score: passage.scores.fused });
-const describeMessage = (message: Message) => ({ ...message, passages: message.passages.map(describePassage) });
+export const describeMessage = (message: Message) => ({ ...message, passages: message.passages.map(describePassage) });
 
 async function findConversation(platform: Platform, actor: Actor, id: string): Promise<Conversation> {
   const conversation = await platform.store.conversations.get(requireId("conversation", id), actor.id);

@@ -14,10 +14,12 @@ import {
   type Config,
   type Job,
   type Logger,
+  type Message,
+  type MessageId,
   type Queue,
   type Store,
 } from "@lorekeep/core";
-import type { Assistant, Models, Operations, Platform } from "@lorekeep/platform";
+import type { Actor, Assistant, Models, Operations, Platform } from "@lorekeep/platform";
 import { emptyAdaptationRows, type AdaptationRows } from "./adaptation-rows.ts";
 import { fakeAdaptation } from "./fake-adaptation.ts";
 import { fakeLibrary } from "./fake-library.ts";
@@ -156,6 +158,11 @@ function fakeAssistant(
       running.delete(id);
     }
   }
+  const answerOf = async (actor: Actor, id: MessageId): Promise<Message> => {
+    const message = await conversations.getMessage(id, actor.id);
+    if (message === null) throw new AppError("not_found", "There is no such message.");
+    return message;
+  };
   return {
     search: async (_actor, { query }) => ({
       results: [],
@@ -167,6 +174,8 @@ function fakeAssistant(
       running.get(id)?.abort();
       return running.has(id);
     },
+    more: async (actor, id) => ({ message: await answerOf(actor, id), added: 0 }),
+    attribute: async (actor, id) => (await answerOf(actor, id), []),
     deleteConversation: async (actor, id) =>
       rows.conversations.get(id)?.owner === actor.id && rows.conversations.delete(id),
   };

@@ -5,6 +5,7 @@ import clsx from "clsx";
 import { ArrowLeft } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { SummariseButton } from "../chat/summarise-button.tsx";
 import { useChunks, useDocument } from "../queries.ts";
 import { TextView } from "../source/text-view.tsx";
 import { Badge } from "../ui/badge.tsx";
@@ -43,7 +44,12 @@ export function DocumentPage() {
       title={data.name}
       lead={data.title !== null && data.title !== data.name ? data.title : undefined}
       above={back}
-      actions={<DocumentMenu document={data} onDeleted={() => void navigate({ to: "/admin/documents" })} />}
+      actions={
+        <>
+          {data.chunkCount > 0 && <SummariseButton document={data} />}
+          <DocumentMenu document={data} onDeleted={() => void navigate({ to: "/admin/documents" })} />
+        </>
+      }
     >
       <Facts document={data} />
       {data.warnings.length > 0 && (

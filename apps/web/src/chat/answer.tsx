@@ -14,6 +14,7 @@ import { AnswerText } from "./answer-text.tsx";
 import { Feedback } from "./feedback.tsx";
 import { RefusalCard } from "./refusal-card.tsx";
 import { findWhole, sentenceAround } from "./short-answer.ts";
+import { ShowMore } from "./show-more.tsx";
 import { Sources } from "./sources.tsx";
 import type { Turn } from "./thread.ts";
 
@@ -69,6 +70,9 @@ export function Answer({ turn, onRegenerate, onAsk }: AnswerProps) {
         {answer.refusal === null && answer.text === "" && writing && <Thinking phase={answer.phase} />}
         {answer.error !== null && <AnswerFailed answer={answer} onRegenerate={onRegenerate} />}
         {answer.stopped && <p className="mt-3 text-sm text-muted">{t("chat.stopped")}</p>}
+        {answer.phase === "done" && answer.refusal === null && answer.citations.length > 0 && (
+          <ShowMore answer={answer} />
+        )}
         <Sources />
         {!writing && <Actions turn={turn} onRegenerate={onRegenerate} />}
       </article>

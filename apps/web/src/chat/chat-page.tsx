@@ -54,6 +54,8 @@ function Conversation({ conversationId }: { conversationId: string | undefined }
             busy={chat.answering}
             collections={chat.collections}
             onCollections={chat.setCollections}
+            filter={chat.filter}
+            onFilter={chat.setFilter}
             onAsk={chat.ask}
             onStop={chat.stop}
           />

@@ -1,7 +1,10 @@
 /** Where questions are written. Enter sends, Shift+Enter breaks the line; Enter that ends an IME composition does neither. */
+import type { SearchFilter } from "@lorekeep/core";
 import { ArrowUp, Square } from "lucide-react";
 import { useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { FilterButton } from "../search/filter-button.tsx";
+import { FilterChips } from "../search/filter-chips.tsx";
 import { CollectionPicker } from "./collection-picker.tsx";
 
 const MAX_QUESTION = 8000;
@@ -10,11 +13,13 @@ interface ComposerProps {
   busy: boolean;
   collections: readonly string[];
   onCollections: (ids: readonly string[]) => void;
+  filter: SearchFilter;
+  onFilter: (filter: SearchFilter) => void;
   onAsk: (question: string) => void;
   onStop: () => void;
 }
 
-export function Composer({ busy, collections, onCollections, onAsk, onStop }: ComposerProps) {
+export function Composer({ busy, collections, onCollections, filter, onFilter, onAsk, onStop }: ComposerProps) {
   const { t } = useTranslation();
   const [text, setText] = useState("");
   const area = useRef<HTMLTextAreaElement>(null);
@@ -60,8 +65,12 @@ export function Composer({ busy, collections, onCollections, onAsk, onStop }: Co
         }}
         className="block max-h-56 min-h-12 w-full resize-none bg-transparent px-4 pt-3.5 pb-1 text-base leading-6 outline-none"
       />
+      <div className="px-3.5 pb-1.5 empty:hidden">
+        <FilterChips filter={filter} onChange={onFilter} />
+      </div>
       <div className="flex items-center justify-between gap-2 px-2.5 pb-2.5">
         <CollectionPicker chosen={collections} onChange={onCollections} />
+        <FilterButton collections={collections} filter={filter} onChange={onFilter} />
         <span className="flex-1" />
         {busy ? (
           <button

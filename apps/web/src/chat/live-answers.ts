@@ -3,6 +3,7 @@
  * leaving the page does not stop them. Deltas are shown at most every 40 ms, however fast they come.
  */
 import { ClientError } from "@lorekeep/client";
+import type { SearchFilter } from "@lorekeep/core";
 import { createStore, useStore } from "../external-store.ts";
 import { stopMessage, streamChat } from "../queries.ts";
 import { EMPTY_ANSWER, reduceAnswer, type AnswerState } from "./answer-state.ts";
@@ -23,8 +24,12 @@ export interface AskRequest {
   readonly conversationId: string | undefined;
   readonly question: string;
   readonly collections: readonly string[];
+  /** Only documents that meet it are searched. */
+  readonly filter?: SearchFilter;
   /** Answer the last question again: id of the answer that the new one replaces. */
   readonly replaces: string | null;
+  /** Only these documents. */
+  readonly documentIds?: readonly string[];
 }
 
 export interface AskListener {
@@ -77,7 +82,9 @@ const bodyOf = (request: AskRequest) => ({
   question: request.question,
   ...(request.conversationId === undefined ? {} : { conversationId: request.conversationId }),
   ...(request.collections.length === 0 ? {} : { collections: [...request.collections] }),
+  ...(request.filter === undefined || Object.keys(request.filter).length === 0 ? {} : { filter: request.filter }),
   ...(request.replaces === null ? {} : { regenerate: true }),
+  ...(request.documentIds === undefined ? {} : { filter: { documentIds: [...request.documentIds] } }),
 });
 
 function failed(answer: AnswerState, error: unknown): AnswerState {

@@ -10,6 +10,7 @@ export function RefusalCard({ answer, onAsk }: { answer: AnswerState; onAsk: (qu
   const { t } = useTranslation();
   const { refusal } = answer;
   if (refusal === null) return null;
+  const isQuestion = (topic: string) => refusal.reason === "which_document" || /[?？]$/.test(topic);
   const reason = SUGGESTED_REFUSALS.find((known) => known === refusal.reason) ?? "not_supported";
   return (
     <div
@@ -32,10 +33,10 @@ export function RefusalCard({ answer, onAsk }: { answer: AnswerState; onAsk: (qu
       )}
       {refusal.suggestions.length > 0 && (
         <div className="mt-4">
-          <p className="mb-2 text-sm font-medium">{t("chat.refusal.try")}</p>
+          {reason !== "which_document" && <p className="mb-2 text-sm font-medium">{t("chat.refusal.try")}</p>}
           <Suggestions
             questions={refusal.suggestions}
-            onAsk={(topic) => onAsk(/[?？]$/.test(topic) ? topic : t("chat.refusal.askAbout", { topic }))}
+            onAsk={(topic) => onAsk(isQuestion(topic) ? topic : t("chat.refusal.askAbout", { topic }))}
           />
         </div>
       )}

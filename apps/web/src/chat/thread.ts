@@ -39,11 +39,12 @@ export function turnsOf(messages: readonly MessageResponse[], lives: readonly Li
   ];
 }
 
-/** The streamed answer, unless its stream broke off and the store has come to hold more. */
+/** The streamed answer, unless its stream broke off, or more was shown of it since, and the store has come to hold more. */
 function newer(live: AnswerState | undefined, stored: AnswerState | null): AnswerState | null {
   if (live === undefined || stored === null) return stored;
   const brokenOff = live.phase === "failed" || (live.phase === "done" && live.model === null);
-  return brokenOff && stored.phase !== "writing" ? stored : live;
+  const extended = live.text !== "" && stored.text.length > live.text.length && stored.text.startsWith(live.text);
+  return (brokenOff || extended) && stored.phase !== "writing" ? stored : live;
 }
 
 // The same message gives the same answer object, so that old answers are not drawn anew while a new one streams in.

@@ -5,10 +5,15 @@ export const stepNames = [
   "weigh",
   "choose-writer",
   "pack",
+  "read",
+  "hop",
   "judge",
   "generate",
   "cite",
   "extract",
+  "find-document",
+  "summarise",
+  "compare",
 ] as const;
 
 const MAX_LENGTH = 160;

@@ -1,9 +1,11 @@
-/** “How this answer was made”: each step with its time, what it found, and the sentences that the check removed. */
+/** “How this answer was made”: each step with its time, what it found, each sentence with its evidence, and those that the check
+ * removed. */
 import { ChevronRight } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Duration } from "../ui/formatted.tsx";
 import type { AnswerState, TraceStepResponse } from "./answer-state.ts";
 import { detailLines, stepNames } from "./trace-detail.ts";
+import { TraceSentences } from "./trace-sentences.tsx";
 
 export function TraceView({ answer }: { answer: AnswerState }) {
   const { t } = useTranslation();
@@ -24,6 +26,7 @@ export function TraceView({ answer }: { answer: AnswerState }) {
           <Step key={index} step={step} total={total} />
         ))}
       </ol>
+      <TraceSentences answer={answer} />
       {answer.cutSentences.length > 0 && (
         <section className="mt-7">
           <h3 className="font-serif font-semibold">{t("trace.cutTitle")}</h3>

@@ -4,6 +4,7 @@ import { useNavigate, useRouter } from "@tanstack/react-router";
 import { useState } from "react";
 import { useCollections, useConversation } from "../queries.ts";
 import { recallList, remember } from "../remember.ts";
+import { chatFilterOf, moveChatFilter, setChatFilter, useChatFilter } from "./chat-filter.ts";
 import { ask, NEW, stop, useLiveTurns, type AskRequest } from "./live-answers.ts";
 import { turnsOf } from "./thread.ts";
 
@@ -21,9 +22,10 @@ export function useChat(conversationId: string | undefined) {
   const left = chosen.filter((id) => existing?.some((collection) => collection.id === id) ?? true);
   const collections = left.length === existing?.length ? [] : left;
 
+  const filter = useChatFilter(key);
   const answering = live !== null && live.phase !== "done" && live.phase !== "failed";
   const send = (question: string, replaces: string | null) =>
-    start({ conversationId, question, collections, replaces });
+    start({ conversationId, question, collections, filter: chatFilterOf(key), replaces });
   return {
     turns,
     live,
@@ -37,6 +39,8 @@ export function useChat(conversationId: string | undefined) {
       setPicked({ key, ids });
       remember("collections", JSON.stringify(ids));
     },
+    filter,
+    setFilter: (next: typeof filter) => setChatFilter(key, next),
     ask: (question: string) => send(question, null),
     regenerate: () => {
       const last = turns.at(-1);
@@ -55,6 +59,7 @@ export function useAsk() {
     void ask(request, {
       onConversation: (id) => {
         void queries.invalidateQueries({ queryKey: ["conversations"] });
+        moveChatFilter(request.conversationId ?? NEW, id);
         // Only from the page that asked: the reader may have gone elsewhere meanwhile.
         if (router.state.location.pathname === "/" || router.state.location.pathname === "/welcome")
           void navigate({ to: "/c/$conversationId", params: { conversationId: id }, replace: true });

@@ -27,6 +27,8 @@ export const citationSchema = z.object({
   answerSpan: spanSchema,
   supported: z.boolean(),
   support: z.number(),
+  verdict: z.enum(["supported", "weak"]).optional(),
+  features: z.record(z.string(), z.number()).optional(),
 });
 export type CitationResponse = z.infer<typeof citationSchema>;
 
@@ -145,6 +147,36 @@ export const messageSchema = z.object({
 export type MessageResponse = z.infer<typeof messageSchema>;
 export const conversationDetailSchema = conversationSchema.extend({ messages: z.array(messageSchema) });
 export type ConversationDetail = z.infer<typeof conversationDetailSchema>;
+
+/** `filter`: what the question was narrowed to, which is not stored with its answer. */
+export const moreRequestSchema = z.strictObject({ filter: filterSchema.optional() });
+export type MoreRequest = z.input<typeof moreRequestSchema>;
+/** The answer with what was added; `added` counts sentences, 0 = nothing more is known. */
+export const moreResponseSchema = z.object({ message: messageSchema, added: z.int() });
+export type MoreResponse = z.infer<typeof moreResponseSchema>;
+
+/** Each sentence judged again without each passage: `alone` and `without` are support in [0,1]. */
+export const attributionSchema = z.object({
+  sentences: z.array(
+    z.object({
+      text: z.string(),
+      answerSpan: spanSchema,
+      support: z.number(),
+      passages: z.array(
+        z.object({
+          marker: z.int(),
+          chunkId: z.string(),
+          documentId: z.string(),
+          documentName: z.string(),
+          alone: z.number(),
+          without: z.number(),
+          effect: z.enum(["falls", "weakens", "stays"]),
+        }),
+      ),
+    }),
+  ),
+});
+export type AttributionResponse = z.infer<typeof attributionSchema>;
 
 export const renameConversationSchema = z.strictObject({ title: z.string().trim().min(1).max(300) });
 /** False when the message was not being written (any more). */
