@@ -27,7 +27,6 @@ What is a map used for?
 Name three things found in a kitchen.
 Give an example of a rhyme.
 What is the purpose of a bridge?
-How do fish breathe?
 Write a sentence with the word lantern.
 What should I pack for a picnic?
 Describe the taste of lemon.
@@ -39,19 +38,14 @@ Who discovered penicillin?
 What is the capital of Canada?
 What is the capital of Portugal?
 Which metal is liquid at room temperature?
-How many hours are there in a day?
 What is 7 plus 6?
 What is 9 times 3?
 What is the largest land animal?
-Which language is spoken in Brazil?
-What do cows eat?
 Who wrote Hamlet?
 What is the freezing point of water in Celsius?
 What is the opposite of early?
-What is the plural of child?
 Which continent is India in?
 What do bees collect from flowers?
-What shape has four equal sides?
 What is the first letter of the alphabet?
 What colour are bananas?
 `

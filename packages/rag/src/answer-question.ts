@@ -20,8 +20,9 @@ import {
 } from "./answer-text.ts";
 import { answerAtLength } from "./answers/answer-at-length.ts";
 import { citations, refusal } from "./answers/closing-events.ts";
+import { withExactPages } from "./citation/exact-pages.ts";
 import { condenseQuestion } from "./condense-question.ts";
-import { cosineScaleOf, judgeAnswerability } from "./refuse.ts";
+import { cosineScaleOf, describeVerdict, judgeAnswerability } from "./refuse.ts";
 import { retrieve } from "./retrieve.ts";
 import type { Retrieval } from "./retrieve.ts";
 
@@ -35,7 +36,8 @@ export async function* answerQuestion(
 ): AsyncGenerator<AnswerEvent, void, undefined> {
   const run = beginRun(request, deps);
   try {
-    yield* readPath(run);
+    for await (const event of readPath(run))
+      yield event.type === "citations" ? { ...event, items: await withExactPages(event.items, deps.passages) } : event;
   } catch (error) {
     if (request.signal?.aborted !== true) throw error;
     run.stopped = true;
@@ -66,7 +68,7 @@ async function* readPath(run: Run): AsyncGenerator<AnswerEvent, void, undefined>
   const verdict = await trace.step(
     "judge",
     () => judgeAnswerability(question, passages, cosineScaleOf(retrieval.plan.dense), reading),
-    ({ probability, features, model }) => ({ probability, threshold: run.refusalThreshold, model, ...features }),
+    (judged) => describeVerdict(judged, run.refusalThreshold),
   );
   if (verdict.probability < run.refusalThreshold) return yield refusal(run, "not_supported", passages);
 

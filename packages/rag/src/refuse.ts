@@ -1,22 +1,29 @@
 /**
- * Do these passages hold an answer? A logistic model over a handful of features that a person can read, fitted on public
+ * Do these passages hold an answer? Two questions, and the worse verdict counts: are they about it (this file's models), and do they
+ * state it (stated-features.ts)? A logistic model over a handful of features that a person can read, fitted on public
  * questions asked of the right and of the wrong corpus (calibration/fit-refusal.ts). The generator has no say in it: small
  * models never refuse. With a reader, its best score is one of the features, and the model another one. The scale is shifted so that 0.5 is the calibrated working point of `refusalThreshold`.
  */
 import type { Passage } from "@lorekeep/core";
 import type { DenseArm } from "./dense-arm.ts";
 import type { Question } from "./question.ts";
-import type { Reading } from "./read-passages.ts";
+import type { PassageReading, Reading } from "./read-passages.ts";
 import { LOOKED_AT, refusalFeatures } from "./refusal-features.ts";
 import type { CosineScale, RefusalFeatures } from "./refusal-features.ts";
 import { CALIBRATED_READER } from "./reader-weights.ts";
 import { COSINE_SCALES, REFUSAL_WEIGHTS } from "./refusal-weights.ts";
-import type { RefusalModel } from "./refusal-weights.ts";
+import { statedFeatures } from "./stated-features.ts";
+import type { StatedFeatures } from "./stated-features.ts";
+import { STATED_WEIGHTS } from "./stated-weights.ts";
 
 export interface Answerability {
   /** Calibrated probability that the passages hold an answer. */
   readonly probability: number;
+  /** Its two parts: about what is asked, and stating it; null where nobody could measure the second. */
+  readonly about: number;
+  readonly stated: number | null;
   readonly features: RefusalFeatures;
+  readonly statedFeatures: StatedFeatures | null;
   /** Which fitted model judged. */
   readonly model: string;
 }
@@ -26,12 +33,36 @@ export function judgeAnswerability(
   question: Question,
   passages: readonly Passage[],
   cosineScale: CosineScale | null,
-  reading: Pick<Reading, "reader" | "score" | "relevance"> | null = null,
+  reading: Pick<Reading, "reader" | "score" | "relevance" | "passages"> | null = null,
 ): Answerability {
   const features = refusalFeatures(question, passages, cosineScale, reading);
   const known = reading?.reader === CALIBRATED_READER.name;
   const model = refusalModelName(question, passages, { hasScale: cosineScale !== null, hasReader: known });
-  return { probability: probabilityOf(features, REFUSAL_WEIGHTS[model]!), features, model };
+  const about = probabilityOf(features, REFUSAL_WEIGHTS[model]!);
+  const isForeign = model.startsWith("foreign");
+  const lead = known ? (reading.passages[0] ?? null) : null;
+  const said = isForeign ? null : judgeStated(question, passages, lead);
+  const probability = Math.min(about, said?.stated ?? 1);
+  return { probability, about, stated: said?.stated ?? null, features, statedFeatures: said?.features ?? null, model };
+}
+
+/** The trace is stored and shown to admins: names and numbers, no texts. */
+export const describeVerdict = (judged: Answerability, threshold: number) => {
+  const { features, statedFeatures: stated, ...figures } = judged;
+  return { ...figures, threshold, ...features, ...(stated === null ? {} : { statedFeatures: stated }) };
+};
+
+/** Null for languages without a fitted model. */
+function judgeStated(
+  question: Question,
+  passages: readonly Passage[],
+  lead: Pick<PassageReading, "packed" | "score"> | null,
+): { stated: number; features: StatedFeatures } | null {
+  const language = question.language === "zh" ? "zh" : "en";
+  const model = STATED_WEIGHTS[lead === null ? language : `${language}-reader`] ?? STATED_WEIGHTS[language];
+  if (model === undefined || passages.length === 0) return null;
+  const features = statedFeatures(question, passages.slice(0, LOOKED_AT), lead);
+  return { stated: probabilityOf(features, model), features };
 }
 
 /** Which of the fitted models is meant for such a question and such passages; `has` says what was measured. */
@@ -54,9 +85,13 @@ export function cosineScaleOf(arms: readonly DenseArm[]): CosineScale | null {
   return names.size === 1 && name !== undefined ? (COSINE_SCALES[name] ?? null) : null;
 }
 
-export function probabilityOf(features: RefusalFeatures, model: RefusalModel): number {
+/** The weights' names are those of the features: both are our own tables. */
+export function probabilityOf(
+  features: Readonly<Record<string, number>>,
+  model: { readonly bias: number; readonly weights: Readonly<Partial<Record<string, number>>> },
+): number {
   let score = model.bias;
-  for (const [name, weight] of Object.entries(model.weights)) score += weight * features[name as keyof RefusalFeatures]; // keys of our own table
+  for (const [name, weight = 0] of Object.entries(model.weights)) score += weight * features[name]!;
   return 1 / (1 + Math.exp(-score));
 }
 

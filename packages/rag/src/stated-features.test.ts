@@ -1,0 +1,61 @@
+import { describe, expect, test } from "vitest";
+import { readQuestion } from "./question.ts";
+import { judgeAnswerability } from "./refuse.ts";
+import { deniesSomething, statedFeatures } from "./stated-features.ts";
+import { makePassage } from "./testing/passages.ts";
+import { evenTermWeight } from "./text/term-weights.ts";
+import { saysOpposite } from "./text/opposites.ts";
+
+const passage = makePassage(
+  "The Kestrel pump was built in 1921 in Tessel. It is the largest pump of the harbour. The ferry to Oss leaves at noon.",
+);
+const ask = (text: string) => readQuestion(text, evenTermWeight);
+
+describe("whether a passage states what is asked", () => {
+  test("words of one sentence stand together, words of several are spread", () => {
+    const together = statedFeatures(ask("When was the Kestrel pump built in Tessel?"), [passage], null);
+    const spread = statedFeatures(ask("When was the Tessel ferry to the harbour built?"), [passage], null);
+    expect(together).toMatchObject({ spread: 0, missing: 0, missingExact: 0 });
+    expect(spread.spread).toBeGreaterThan(0.2);
+    expect(spread.missing).toBe(1);
+  });
+
+  test("a year, a name or an identifier that the sentence lacks counts by its weight", () => {
+    expect(statedFeatures(ask("What was built in 1944?"), [passage], null).missingExact).toBe(1);
+    expect(statedFeatures(ask("What was built in 1921?"), [passage], null).missingExact).toBe(0);
+  });
+
+  test("the opposite of a word of the question is seen, unless the word itself stands there", () => {
+    expect(statedFeatures(ask("Which is the smallest pump of the harbour?"), [passage], null).opposite).toBe(1);
+    expect(statedFeatures(ask("Which is the largest pump of the harbour?"), [passage], null).opposite).toBe(0);
+    expect(saysOpposite(["first"], new Set(["first", "last"]))).toBe(false);
+  });
+
+  test("a denial is seen in both languages", () => {
+    expect(deniesSomething(ask("Which pump wasn't built in Tessel?"))).toBe(true);
+    expect(deniesSomething(ask("Which pump was built in Tessel?"))).toBe(false);
+    expect(deniesSomething(ask("哪台泵不在港口？"))).toBe(true);
+  });
+
+  test("reads the passage that the reader ranks first, whatever stands in the others", () => {
+    const other = makePassage("Invoices are paid on Fridays.", { seq: 2 });
+    const reading = { packed: { marker: 2, passage: other }, score: 3 };
+    const features = statedFeatures(ask("When was the Kestrel pump built?"), [passage, other], reading);
+    expect(features).toMatchObject({ sentenceCoverage: 0, reader: 3 });
+  });
+
+  test("the verdict is the worse of its two parts, and Chinese has one", () => {
+    const judged = judgeAnswerability(ask("Which pump was never the smallest ferry in 1944?"), [passage], null);
+    expect(judged.probability).toBe(Math.min(judged.about, judged.stated!));
+    expect(judged.stated).toBeLessThan(0.5);
+    const chinese = judgeAnswerability(ask("泵在哪里？"), [makePassage("泵在港口。", { language: "zh" })], null);
+    expect(chinese).toMatchObject({ stated: null, probability: chinese.about });
+  });
+
+  test("no passages, or an empty question, is no division by zero", () => {
+    for (const text of ["", "?", "Why?"])
+      for (const passages of [[], [passage]])
+        for (const value of Object.values(statedFeatures(ask(text), passages, null)))
+          expect(Number.isFinite(value)).toBe(true);
+  });
+});
