@@ -1,4 +1,4 @@
-/** The page's one client, and what all its queries share. Only queries.ts and adaptation-queries.ts import it. */
+/** The page's one client, and what all its queries share. Only the files that are named queries import it. */
 import { createClient } from "@lorekeep/client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 

@@ -10,6 +10,7 @@ import {
 } from "@tanstack/react-router";
 import { ChatPage } from "./chat/chat-page.tsx";
 import { sessionQuery } from "./queries.ts";
+import { parseFilter } from "./search/filter-draft.ts";
 import { FailedPage, UnknownPage } from "./shell/failed-page.tsx";
 import { Shell } from "./shell/shell.tsx";
 import { parsePane } from "./source/pane-state.ts";
@@ -58,6 +59,10 @@ const welcomeRoute = createRoute({
   path: "/welcome",
   component: lazyRouteComponent(() => import("./auth/welcome-page.tsx"), "WelcomePage"),
 });
+const filterOf = (value: unknown) => {
+  const filter = parseFilter(value);
+  return filter === undefined ? {} : { filter };
+};
 const searchRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: "/search",
@@ -65,6 +70,7 @@ const searchRoute = createRoute({
   validateSearch: (search: Record<string, unknown>) => ({
     ...parsePane(search),
     ...(typeof search["q"] === "string" ? { q: search["q"] } : {}),
+    ...filterOf(search["filter"]),
   }),
 });
 
@@ -88,6 +94,11 @@ const collectionsRoute = createRoute({
   getParentRoute: () => adminRoute,
   path: "/collections",
   component: lazyRouteComponent(() => import("./admin/collections-page.tsx"), "CollectionsPage"),
+});
+const refusalRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: "/collections/$collectionId/refusals",
+  component: lazyRouteComponent(() => import("./admin/refusal-page.tsx"), "RefusalPage"),
 });
 const jobsRoute = createRoute({
   getParentRoute: () => adminRoute,
@@ -192,6 +203,7 @@ const routeTree = rootRoute.addChildren([
       documentsRoute,
       documentRoute,
       collectionsRoute,
+      refusalRoute,
       adaptRoute.addChildren([adaptOverviewRoute, datasetsRoute, datasetRoute, trainRoute, runRoute, compareRoute]),
       evaluationsRoute,
       evaluationCompareRoute,

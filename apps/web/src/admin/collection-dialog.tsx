@@ -1,5 +1,6 @@
 /** Create a collection, or change one: only what differs is sent, since some changes rebuild the index. */
 import type { CollectionResponse } from "@lorekeep/core";
+import { Link } from "@tanstack/react-router";
 import { FlaskConical } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -70,7 +71,7 @@ export function CollectionDialog({
         />
         <details open={collection !== null}>
           <summary className="text-sm font-medium text-muted hover:text-ink">{t("collections.settings")}</summary>
-          <Settings draft={draft} change={change} />
+          <Settings draft={draft} change={change} collectionId={collection?.id ?? null} />
         </details>
         {rebuilds(collection, draft) && (
           <p role="status" className="rounded-xl bg-warn-soft px-4 py-3 text-sm text-warn">
@@ -97,9 +98,11 @@ export function CollectionDialog({
 interface SettingsProps {
   draft: CollectionDraft;
   change: (part: Partial<CollectionDraft>) => void;
+  /** null = it is still to be made. */
+  collectionId: string | null;
 }
 
-function Settings({ draft, change }: SettingsProps) {
+function Settings({ draft, change, collectionId }: SettingsProps) {
   const { t } = useTranslation();
   const embedders = (useModels().data ?? []).filter((model) => model.role === "embedder").map((model) => model.name);
   const choices = [...new Set([...(draft.embedder === "" ? [] : [draft.embedder]), ...embedders])];
@@ -141,6 +144,15 @@ function Settings({ draft, change }: SettingsProps) {
         value={draft.refusalThreshold}
         onChange={(value) => change({ refusalThreshold: value })}
       />
+      {collectionId !== null && (
+        <Link
+          to="/admin/collections/$collectionId/refusals"
+          params={{ collectionId }}
+          className="-mt-2 text-sm font-medium text-accent hover:underline sm:col-span-2"
+        >
+          {t("refusals.seeCurve")}
+        </Link>
+      )}
       <div className="sm:col-span-2">
         <Slider
           label={t("collections.denseWeight")}

@@ -12,6 +12,7 @@ import { Count } from "../ui/formatted.tsx";
 import { Card, Empty, Page, Skeleton } from "../ui/page.tsx";
 import { toast } from "../ui/toast.tsx";
 import { CollectionDialog } from "./collection-dialog.tsx";
+import { RefusalSummary } from "./refusal-summary.tsx";
 
 export function CollectionsPage() {
   const { t } = useTranslation();
@@ -102,6 +103,12 @@ function CollectionCard({ collection }: { collection: CollectionResponse }) {
         <div>
           <dt className="text-[13px] text-muted">{t("collections.chunking")}</dt>
           <dd className="font-medium">{t("documents.tokens", { count: collection.chunking.maxTokens })}</dd>
+        </div>
+        <div className="col-span-2">
+          <dt className="text-[13px] text-muted">{t("refusals.summary")}</dt>
+          <dd>
+            <RefusalSummary collection={collection} />
+          </dd>
         </div>
       </dl>
       {doing === "edit" && <CollectionDialog collection={collection} onClose={() => setDoing(null)} />}

@@ -128,6 +128,7 @@ export const enAdmin = {
     kinds: {
       "ingest-document": "Read a document",
       "delete-purge": "Remove deleted data",
+      "refusal-curve": "Measure refusals",
       "build-generation": "Build a new index",
       reindex: "Nightly run",
       "draft-examples": "Draft examples",

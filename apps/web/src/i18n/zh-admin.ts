@@ -121,6 +121,7 @@ export const zhAdmin: Shape<typeof enAdmin> = {
     kinds: {
       "ingest-document": "读取文档",
       "delete-purge": "清除已删除的数据",
+      "refusal-curve": "测量拒答",
       "build-generation": "建立新索引",
       reindex: "夜间任务",
       "draft-examples": "起草样例",

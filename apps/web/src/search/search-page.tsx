@@ -1,4 +1,5 @@
 /** The search playground: a query, a mode, and the passages with their scores, as the chat would find them. */
+import type { SearchFilter } from "@lorekeep/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import clsx from "clsx";
 import { Search as SearchIcon, SearchX } from "lucide-react";
@@ -13,6 +14,10 @@ import { ErrorNote } from "../ui/error-note.tsx";
 import { controlClass } from "../ui/field.tsx";
 import { Duration } from "../ui/formatted.tsx";
 import { Empty, Page, Skeleton } from "../ui/page.tsx";
+import { FacetPanel } from "./facet-panel.tsx";
+import { FilterButton } from "./filter-button.tsx";
+import { FilterChips } from "./filter-chips.tsx";
+import { isEmptyFilter, parseFilter } from "./filter-draft.ts";
 import { PassageCard } from "./passage-card.tsx";
 
 const MODES = ["hybrid", "dense", "lexical"] as const;
@@ -20,7 +25,10 @@ const LIMIT = 20;
 
 export function SearchPage() {
   const { t } = useTranslation();
-  const { q = "" } = useSearch({ strict: false });
+  const address = useSearch({ strict: false });
+  const { q = "" } = address;
+  // In the address too, so that a narrowed search can be reloaded, shared and left with the back button.
+  const filter = parseFilter(address.filter) ?? {};
   const navigate = useNavigate();
   const pane = usePane();
   const [text, setText] = useState(q);
@@ -29,8 +37,15 @@ export function SearchPage() {
   const results = useSearchResults(
     q.trim() === ""
       ? null
-      : { query: q, mode, limit: LIMIT, ...(collections.length > 0 ? { collections: [...collections] } : {}) },
+      : {
+          ...{ query: q, mode, limit: LIMIT },
+          ...(collections.length > 0 ? { collections: [...collections] } : {}),
+          ...(isEmptyFilter(filter) ? {} : { filter }),
+        },
   );
+  const go = (query: string, next: SearchFilter) =>
+    void navigate({ to: "/search", search: { q: query, ...(isEmptyFilter(next) ? {} : { filter: next }) } });
+  const setFilter = (next: SearchFilter) => go(q, next);
   return (
     <div className="flex h-full min-h-0">
       <div className="min-w-0 flex-1 overflow-y-auto">
@@ -40,7 +55,7 @@ export function SearchPage() {
             className="flex gap-2"
             onSubmit={(event) => {
               event.preventDefault();
-              void navigate({ to: "/search", search: { q: text.trim() } });
+              go(text.trim(), filter);
             }}
           >
             <input
@@ -57,7 +72,7 @@ export function SearchPage() {
               <span className="max-sm:sr-only">{t("search.go")}</span>
             </Button>
           </form>
-          <div className="mt-3 mb-6 flex flex-wrap items-center gap-3">
+          <div className="mt-3 mb-4 flex flex-wrap items-center gap-3">
             <fieldset className="flex rounded-lg border border-line bg-surface p-0.5 text-[13px]">
               <legend className="sr-only">{t("search.mode")}</legend>
               {MODES.map((name) => (
@@ -79,13 +94,26 @@ export function SearchPage() {
               ))}
             </fieldset>
             <CollectionPicker chosen={collections} onChange={setCollections} />
+            <span className="lg:hidden">
+              <FilterButton collections={collections} filter={filter} onChange={setFilter} />
+            </span>
             {results.data && (
               <p role="status" className="ms-auto text-[13px] text-muted">
                 {t("search.found", { count: results.data.results.length })} · <Duration ms={results.data.tookMs} />
               </p>
             )}
           </div>
-          <Results results={results} onOpen={pane.openSource} />
+          <div className="mb-5 empty:hidden">
+            <FilterChips filter={filter} onChange={setFilter} />
+          </div>
+          <div className="flex items-start gap-8">
+            <aside aria-label={t("filter.title")} className="w-56 shrink-0 max-lg:hidden">
+              <FacetPanel collections={collections} filter={filter} onChange={setFilter} />
+            </aside>
+            <div className="min-w-0 flex-1">
+              <Results results={results} onOpen={pane.openSource} />
+            </div>
+          </div>
         </Page>
       </div>
       <SidePane answers={[]} />

@@ -39,6 +39,8 @@ interface ChartProps {
   /** Fixed ends of the y axis; otherwise the data decide. */
   yRange?: readonly [number, number];
   height?: number;
+  /** Dashed lines across the chart, each with a word at its head. */
+  marks?: readonly { readonly x: number; readonly name: string; readonly look: "strong" | "faint" }[];
   /** Only these x are possible: one tick each. */
   xTicks?: readonly number[];
 }
@@ -120,6 +122,9 @@ export function LineChart(props: ChartProps) {
               {formatX(x)}
             </text>
           ))}
+          {props.marks?.map((mark) => (
+            <Mark key={mark.name} mark={mark} x={toX(mark.x)} bottom={height - PAD.bottom} width={width} />
+          ))}
           {over !== null && (
             <line
               x1={toX(over.x)}
@@ -136,6 +141,38 @@ export function LineChart(props: ChartProps) {
       </div>
       <ChartTable named={named} {...props} />
     </figure>
+  );
+}
+
+interface MarkProps {
+  mark: NonNullable<ChartProps["marks"]>[number];
+  x: number;
+  bottom: number;
+  width: number;
+}
+
+/** The word stands beside its line, on the side where there is room; a strong one stands higher. */
+function Mark({ mark, x, bottom, width }: MarkProps) {
+  const right = x < width / 2;
+  return (
+    <g>
+      <line
+        x1={x}
+        x2={x}
+        y1={PAD.top}
+        y2={bottom}
+        strokeDasharray={mark.look === "strong" ? undefined : "3 4"}
+        className={mark.look === "strong" ? "stroke-ink" : "stroke-muted"}
+      />
+      <text
+        x={x + (right ? 6 : -6)}
+        y={mark.look === "strong" ? bottom - 22 : bottom - 8}
+        textAnchor={right ? "start" : "end"}
+        className={mark.look === "strong" ? "fill-ink font-medium" : "fill-muted"}
+      >
+        {mark.name}
+      </text>
+    </g>
   );
 }
 

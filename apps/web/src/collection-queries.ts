@@ -1,0 +1,35 @@
+/** What a collection's refusal page and the filters of search and chat ask. */
+import type { SearchFilter } from "@lorekeep/core";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { BUSY_MS, CALM_MS, client, useAction } from "./client.ts";
+import { jobEnded } from "./queries.ts";
+
+/** Asked again while it is being measured. */
+export const useRefusalCurve = (collectionId: string) =>
+  useQuery({
+    queryKey: ["refusal-curve", collectionId],
+    queryFn: ({ signal }) => client.collections.refusalCurve(collectionId, { signal }),
+    refetchInterval: (query) => (query.state.data?.job && !jobEnded(query.state.data.job) ? BUSY_MS : CALM_MS),
+  });
+export const useMeasureRefusals = () =>
+  useAction((collectionId: string) => client.collections.measureRefusals(collectionId), "refusal-curve", "jobs");
+export const useSetThreshold = () =>
+  useAction(
+    ({ id, threshold }: { id: string; threshold: number }) =>
+      client.collections.update(id, { retrieval: { refusalThreshold: threshold } }),
+    "refusal-curve",
+    "collections",
+  );
+export const useCancelMeasuring = () =>
+  useAction((jobId: string) => client.jobs.cancel(jobId), "refusal-curve", "jobs");
+
+/** Counts beside the choices; the former ones stay while new ones come. */
+export const useFacets = (collections: readonly string[], filter: SearchFilter, enabled = true) =>
+  useQuery({
+    queryKey: ["facets", collections, filter],
+    queryFn: ({ signal }) =>
+      client.documents.facets({ ...(collections.length > 0 ? { collections } : {}), filter }, { signal }),
+    placeholderData: keepPreviousData,
+    enabled,
+    staleTime: 10_000,
+  });
