@@ -16,7 +16,7 @@ const read = (text: string | Buffer, name = "a.md"): Promise<ParsedDocument> =>
 async function expectSound(parsed: ParsedDocument, drafts: readonly ChunkDraft[], maxTokens: number): Promise<void> {
   const text = textOf(parsed);
   const covered = new Uint8Array(text.length);
-  const counts = await countTokens(drafts.map(embeddedText));
+  const counts = await countTokens(drafts.map((draft) => embeddedText(draft)));
   drafts.forEach((draft, at) => {
     const body = text.slice(...draft.span);
     expect(draft.ordinal).toBe(at);

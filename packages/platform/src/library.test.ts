@@ -110,7 +110,8 @@ describe("import", () => {
       externalId: "doc-7",
       metadata: { tags: ["birds"] },
     });
-    expect(await house.settled(document.id)).toMatchObject({ status: "ready", externalId: "doc-7", source: "text" });
+    const settled = await house.settled(document.id);
+    expect(settled).toMatchObject({ status: "ready", externalId: "doc-7", source: "text", title: "Cassowary care" });
     const { results } = await house.platform.assistant.search(LOCAL_ACTOR, {
       query: "cassowary",
       limit: 5,

@@ -17,12 +17,14 @@ import type {
   Generation,
   GenerationId,
   Logger,
+  ParsedDocument,
   Parser,
   Stage,
   VectorIndex,
   Versions,
 } from "@lorekeep/core";
 import { AppError, throwIfAborted, toAppError } from "@lorekeep/core";
+import { embedInContext } from "./embed-in-context.ts";
 import { readChunks } from "./read-chunks.ts";
 import { trackStages } from "./stage-records.ts";
 import { stageWithVectors } from "./stage-vectors.ts";
@@ -77,11 +79,16 @@ export async function ingestDocument(
   try {
     if (isServing) await deps.documents.setStatus(document.id, "processing", { error: null, stages: [] });
     const embedder = await findEmbedder(generation, deps);
-    const { parsed, drafts } = await readChunks({ document, generation, embedder, stages, signal }, deps);
-    if (isServing) await deps.documents.setParsed(document.id, parsed);
-    const staged = await stages.run("embed", (report) =>
-      stageWithVectors({ document, generation, embedder, pages: parsed.pages, drafts, report, signal }, deps.versions),
-    );
+    const { parsed, drafts: cut } = await readChunks({ document, generation, embedder, stages, signal }, deps);
+    const title = titleOf(document, parsed);
+    if (isServing) await deps.documents.setParsed(document.id, { ...parsed, title });
+    const staged = await stages.run("embed", async (report) => {
+      const drafts = await embedInContext(cut, title, embedder, signal);
+      return stageWithVectors(
+        { document, generation, embedder, pages: parsed.pages, drafts, report, signal },
+        deps.versions,
+      );
+    });
     throwIfAborted(signal);
     const { chunkCount } = await stages.run("store", () => deps.versions.publish(staged.versionId));
     await stages.run("index", () => deps.index.refresh(generation.id));
@@ -96,6 +103,11 @@ export async function ingestDocument(
   } catch (error) {
     return await settle(error, target, deps, signal);
   }
+}
+
+/** Texts and chunks that came as JSON have the title that came with them; files say their own. */
+function titleOf({ source, title }: DocumentRecord, parsed: ParsedDocument): string | null {
+  return parsed.title ?? (source === "text" || source === "chunks" ? title : null);
 }
 
 interface Target {

@@ -5,9 +5,9 @@
  * try that broke off) are reused. They are looked up before the version begins, because beginning throws away the staged
  * rows of a broken try together with the vectors it had already paid for.
  */
-import type { ChunkDraft, DocumentRecord, Embedder, Generation, ParsedPage, VersionId, Versions } from "@lorekeep/core";
+import type { DocumentRecord, Embedder, Generation, ParsedPage, VersionId, Versions } from "@lorekeep/core";
 import { AppError, throwIfAborted } from "@lorekeep/core";
-import { embeddedText } from "@lorekeep/ingest";
+import type { EmbeddableDraft } from "./embed-in-context.ts";
 import type { ReportProgress } from "./stage-records.ts";
 
 /** Chunks staged in one transaction at most (the store's own bound). */
@@ -27,7 +27,7 @@ export async function stageWithVectors(
     readonly generation: Generation;
     readonly embedder: Embedder;
     readonly pages: readonly ParsedPage[];
-    readonly drafts: readonly ChunkDraft[];
+    readonly drafts: readonly EmbeddableDraft[];
     readonly report: ReportProgress;
     readonly signal: AbortSignal | undefined;
   },
@@ -51,7 +51,7 @@ export async function stageWithVectors(
     await embedMissing(slice, vectors, request.embedder, signal);
     await versions.stageChunks(
       versionId,
-      slice.map((draft) => ({ ...draft, vector: vectors.get(draft.contentHash)! })),
+      slice.map(({ embedded: _, ...draft }) => ({ ...draft, vector: vectors.get(draft.contentHash)! })),
     );
     report(from + slice.length, drafts.length);
   }
@@ -60,7 +60,7 @@ export async function stageWithVectors(
 
 async function findKnownVectors(
   generation: Generation,
-  drafts: readonly ChunkDraft[],
+  drafts: readonly EmbeddableDraft[],
   versions: Pick<Versions, "findVectors">,
 ): Promise<Map<string, Float32Array>> {
   const hashes = [...new Set(drafts.map(({ contentHash }) => contentHash))];
@@ -74,7 +74,7 @@ async function findKnownVectors(
 
 /** Adds the vectors of this slice that are not known yet; every one is checked before it may be stored (C6). */
 async function embedMissing(
-  slice: readonly ChunkDraft[],
+  slice: readonly EmbeddableDraft[],
   vectors: Map<string, Float32Array>,
   embedder: Embedder,
   signal: AbortSignal | undefined,
@@ -83,7 +83,10 @@ async function embedMissing(
     (draft) => !vectors.has(draft.contentHash),
   );
   if (missing.length === 0) return;
-  const made = await embedder.embed(missing.map(embeddedText), { kind: "passage", signal });
+  const made = await embedder.embed(
+    missing.map(({ embedded }) => embedded),
+    { kind: "passage", signal },
+  );
   for (const [index, draft] of missing.entries()) {
     const vector = made[index];
     if (vector === undefined || vector.length !== embedder.dimensions || !vector.every(Number.isFinite))
