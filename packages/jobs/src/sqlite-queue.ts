@@ -57,6 +57,7 @@ export function openSqliteQueue(options: SqliteQueueOptions): Queue {
         createdAt: now.toISOString(),
         priority: enqueueOptions.priority ?? 0,
       });
+      await rows.synced?.();
       for (const worker of workers) worker.wake();
       return job;
     },

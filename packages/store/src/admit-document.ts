@@ -11,8 +11,8 @@ import { collections, documents } from "./schema.ts";
 
 type Admission = Awaited<ReturnType<Documents["admit"]>>;
 
-export function admitDocument(connection: Connection, request: NewDocument): Admission {
-  return connection.writeDurably(() => {
+export function admitDocument(connection: Connection, request: NewDocument): Promise<Admission> {
+  return connection.writeAndSync(() => {
     const collection = connection.orm
       .select({ no: collections.no })
       .from(collections)

@@ -40,8 +40,7 @@ export function openJobRows(connection: Connection): JobRows {
 
   return {
     insert(job) {
-      // Durable: the caller tells somebody that the work will be done.
-      return connection.writeDurably(() => {
+      return connection.write(() => {
         const known = get(job.id);
         if (known) return known;
         const same = job.key === null ? undefined : (sql.getUnended.get(job.key) as JobRow | undefined);
@@ -77,12 +76,14 @@ export function openJobRows(connection: Connection): JobRows {
       sql.progress.run(done, total, note, id, owner);
     },
     succeed(id, owner, result, now) {
-      return connection.writeDurably(
+      // Not durable by itself: after a power cut the job is done once more, which ends in the same state.
+      return connection.write(
         () =>
           sql.end.run({ id, owner, status: "succeeded", result: toJson(result), error: null, now: now.getTime() })
             .changes === 1,
       );
     },
+    synced: () => connection.synced(),
     fail(id, owner, error, outcome, now) {
       const cause = JSON.stringify({ code: error.code, detail: error.detail });
       if ("retryAt" in outcome) return sql.retryLater.run(cause, outcome.retryAt.getTime(), id, owner).changes === 1;

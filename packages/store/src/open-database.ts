@@ -3,15 +3,17 @@
  *
  * WAL lets readers go on while one connection writes. `synchronous` is NORMAL, so a commit costs no fsync: killing the
  * process loses nothing (the bytes are with the operating system), only a power cut may lose the last commits. What has
- * been promised to somebody (an admitted upload, its job, a deletion, a published version) goes through `writeDurably`,
- * which is FULL for that commit; the fsync of the log also carries every earlier commit to the disk.
+ * been promised to somebody goes through `writeDurably`, which is FULL for that commit, or, where many come one after the other (an
+ * admitted upload, its job, a published version), through `writeAndSync`, which lets a thread wait for the disk. Either
+ * fsync of the log also carries every earlier commit to the disk.
  * `secure_delete` overwrites what is deleted, `temp_store` keeps scratch data out of files.
  */
 import Database from "better-sqlite3";
 import { drizzle } from "drizzle-orm/better-sqlite3";
 import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 import type { Clock } from "@lorekeep/core";
-import { systemClock } from "@lorekeep/core";
+import { AppError, systemClock } from "@lorekeep/core";
+import { openLogSync } from "./log-sync.ts";
 
 export interface Connection {
   readonly sqlite: Database.Database;
@@ -22,6 +24,10 @@ export interface Connection {
   readonly write: <Value>(work: () => Value) => Value;
   /** As `write`, and on the disk when it returns. */
   readonly writeDurably: <Value>(work: () => Value) => Value;
+  /** As `write`, at once; on the disk when the promise resolves. Not inside another transaction. */
+  readonly writeAndSync: <Value>(work: () => Value) => Promise<Value>;
+  /** All that was committed is on the disk when it resolves. */
+  readonly synced: () => Promise<void>;
 }
 
 /** Smaller than this and a 384-wide vector wastes a third of its page. */
@@ -57,6 +63,8 @@ export function openDatabase(path: string, options: OpenOptions = {}): Connectio
     options.onCommit?.();
     return value;
   };
+  const log = path === ":memory:" ? null : openLogSync(path);
+  const synced = async (): Promise<void> => log?.sync();
   return {
     sqlite,
     orm: drizzle(sqlite),
@@ -71,6 +79,13 @@ export function openDatabase(path: string, options: OpenOptions = {}): Connectio
         sqlite.pragma("synchronous = NORMAL");
       }
     },
+    async writeAndSync(work) {
+      if (sqlite.inTransaction) throw new AppError("unexpected", "A transaction that is to be synced stands alone.");
+      const value = transact(work);
+      await synced();
+      return value;
+    },
+    synced,
   };
 }
 

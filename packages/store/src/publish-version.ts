@@ -24,7 +24,7 @@ interface VersionRow {
 
 export function openPublishing(
   connection: Connection,
-): (versionId: VersionId) => { chunkCount: number; removedChunkCount: number } {
+): (versionId: VersionId) => Promise<{ chunkCount: number; removedChunkCount: number }> {
   const { sqlite } = connection;
   const changeLog = openChangeLog(connection);
   const getVersion = sqlite.prepare(
@@ -62,7 +62,7 @@ export function openPublishing(
   }
 
   return (versionId) =>
-    connection.writeDurably(() => {
+    connection.writeAndSync(() => {
       const version = getVersion.get(versionId) as VersionRow | undefined;
       if (version?.status === "live") return { chunkCount: version.chunkCount, removedChunkCount: 0 };
       if (version?.status !== "staged" || version.isDeleted)

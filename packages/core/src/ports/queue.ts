@@ -97,6 +97,8 @@ export interface JobRows {
   retry(id: JobId, now: Date): Job | null;
   prune(endedBefore: Date): number;
   counts(): Readonly<Record<JobStatus, number>>;
+  /** All that was written is on the disk when it resolves: to be awaited before somebody is told that the work will be done. */
+  synced?(): Promise<void>;
 }
 
 /** Rows under the schedules: `takeDue` is what makes a due time run once, however many processes ask. */
