@@ -65,7 +65,7 @@ const FIGURES = [
 ] as const satisfies readonly (readonly [string, keyof AnswerFigures])[];
 
 export function describeGate(gate: Gate): string[] {
-  const { base, adapter, differences, verdicts } = gate;
+  const { base, adapter, differences, verdicts, served } = gate;
   const rows = FIGURES.map(([label, key]) => {
     const difference = differences[key];
     const shown =
@@ -78,6 +78,9 @@ export function describeGate(gate: Gate): string[] {
     `gate, ${gate.exampleCount} examples: ${gate.passed ? "passed" : "not passed"}`,
     ...verdicts.map(({ rule, passed, detail }) => `  ${passed ? "yes" : "NO "}  ${rule}: ${detail}`),
     tableOf(["", "base", "adapter", "difference [95 %]"], rows),
+    ...(served === undefined
+      ? []
+      : [`served as trained to ${figure(served.gap)} nats a token, on ${served.examples} right answers`]),
   ];
 }
 

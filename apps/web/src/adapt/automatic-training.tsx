@@ -17,6 +17,8 @@ export function AutomaticTraining({ state }: { state: AutoTrainState }) {
   const [draft, setDraft] = useState({ ...state, least: String(state.minCorrections) });
   const { enabled, autoActivate, preset } = draft;
   const asked = autoTrainSchema.safeParse({ enabled, autoActivate, preset, minCorrections: Number(draft.least) });
+  const { waiting: _waiting, ...saved } = state;
+  const isChanged = asked.success && JSON.stringify(asked.data) !== JSON.stringify(autoTrainSchema.parse(saved));
   const change = (part: Partial<typeof draft>) => setDraft({ ...draft, ...part });
   return (
     <Card className="p-5 sm:p-6">
@@ -64,7 +66,7 @@ export function AutomaticTraining({ state }: { state: AutoTrainState }) {
           </>
         )}
         {save.error !== null && <ErrorNote error={save.error} />}
-        <Button type="submit" className="self-end" busy={save.isPending} disabled={!asked.success}>
+        <Button type="submit" className="self-end" busy={save.isPending} disabled={!isChanged}>
           {t("common.save")}
         </Button>
       </form>

@@ -41,6 +41,7 @@ export function GateReport({ gate }: { gate: Gate }) {
       <Section title={t("adapt.gate.figures")}>
         <Figures gate={gate} />
         <p className="mt-2 text-[13px] text-muted">{t("adapt.gate.interval", { count: gate.exampleCount })}</p>
+        {gate.served !== undefined && <ServedGap served={gate.served} />}
       </Section>
       {gate.samples.length > 0 && (
         <Section title={t("adapt.gate.samples")}>
@@ -48,6 +49,18 @@ export function GateReport({ gate }: { gate: Gate }) {
         </Section>
       )}
     </>
+  );
+}
+
+function ServedGap({ served }: { served: NonNullable<Gate["served"]> }) {
+  const { t } = useTranslation();
+  const figure = useFigureText();
+  const fine = (value: number) => figure.value(value, "fine");
+  const values = { gap: fine(served.gap), trained: fine(served.trainedLoss), served: fine(served.servedLoss) };
+  return (
+    <p data-testid="served-gap" className="mt-1 text-[13px] text-muted">
+      {t("adapt.gate.served", values)}
+    </p>
   );
 }
 

@@ -31,8 +31,8 @@ export const enAdapt = {
         "They are in the dataset now, but only {{held}} held-out questions have an answer, and {{least}} are needed to test what is learnt. Add examples from a file or from documents.",
       look: "Look through “{{name}}”",
       train: "Train now",
-      deleted_one: "{{held}} deleted document was in the training data of {{adapter}}",
-      deleted_other: "{{held}} deleted documents were in the training data of {{adapter}}",
+      deleted_one: "{{count}} deleted document was in the training data of {{adapter}}",
+      deleted_other: "{{count}} deleted documents were in the training data of {{adapter}}",
       deletedBody: "What it learnt from them cannot be taken out again. Train once more without them.",
       retrain: "Train again",
     },
@@ -257,6 +257,8 @@ export const enAdapt = {
       interval_other:
         "On {{count}} questions that it was not trained on. In brackets: where the true difference lies with 95 % certainty.",
       columns: { figure: "Figure", base: "Model alone", adapter: "With adapter", difference: "Difference" },
+      served:
+        "What serves is what was trained, to {{gap}} of loss on single answers ({{trained}} in training, {{served}} when served). Weights of four bits make a small difference.",
       samples: "Answers side by side",
       expected: "Expected: {{answer}}",
     },

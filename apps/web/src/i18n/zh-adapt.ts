@@ -29,7 +29,7 @@ export const zhAdapt: Shape<typeof enAdapt> = {
         "更正已加入数据集，但带答案的留出问题只有 {{held}} 个，至少需要 {{least}} 个才能检验学到的内容。请从文件或文档中添加样例。",
       look: "查看“{{name}}”",
       train: "现在训练",
-      deleted_other: "{{adapter}} 的训练数据包含 {{held}} 篇已删除的文档",
+      deleted_other: "{{adapter}} 的训练数据包含 {{count}} 篇已删除的文档",
       deletedBody: "已经学到的内容无法单独去除，请在去掉这些文档后重新训练。",
       retrain: "重新训练",
     },
@@ -248,6 +248,8 @@ export const zhAdapt: Shape<typeof enAdapt> = {
       figures: "指标",
       interval_other: "用 {{count}} 个未参与训练的问题衡量。方括号内：真实差别有 95% 的把握落在此区间。",
       columns: { figure: "指标", base: "仅用模型", adapter: "使用适配器", difference: "差别" },
+      served:
+        "实际回答用的模型与训练结果一致，单个回答的损失相差 {{gap}}（训练时 {{trained}}，回答时 {{served}}）。四比特权重会带来微小差异。",
       samples: "回答对照",
       expected: "预期：{{answer}}",
     },

@@ -214,6 +214,16 @@ export const gateSchema = z.object({
   /** Adapter minus base with its 95 % interval by paired bootstrap. */
   differences: z.record(z.string(), z.object({ mean: z.number(), interval: confidenceSchema })),
   exampleCount: z.int(),
+  /** Is what serves what was trained? The same answers, with the adapter, by trainer and by serving engine: nats per token. */
+  served: z
+    .object({
+      examples: z.int(),
+      trainedLoss: z.number(),
+      servedLoss: z.number(),
+      /** Mean of the differences of single answers, without their sign. */
+      gap: z.number(),
+    })
+    .optional(),
   samples: z.array(
     z.object({
       question: z.string(),
