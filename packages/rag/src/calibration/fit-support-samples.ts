@@ -34,6 +34,8 @@ export function samplesOfPassage(
   { title, others, random }: { title: string; others: readonly string[]; random: Random },
 ): SupportSample[] {
   const sentences = sentencesOf(passage).filter(isLongEnough);
+  const told = new Set(sentences);
+  const strangers = others.flatMap(sentencesOf).filter((sentence) => isLongEnough(sentence) && !told.has(sentence));
   const samples: SupportSample[] = [];
   const add = (kind: string, isSupported: boolean, sentence: string | null): void => {
     if (sentence !== null && isLongEnough(sentence))
@@ -58,9 +60,9 @@ export function samplesOfPassage(
     );
     if (other !== undefined) add("merged", false, merge(kept, other));
     add("word", false, swapWord(kept, passage, random));
+    const stranger = pick(strangers, random);
+    if (stranger !== undefined) add("foreign end", false, merge(kept, stranger));
   }
-  const told = new Set(sentences);
-  const strangers = others.flatMap(sentencesOf).filter((sentence) => isLongEnough(sentence) && !told.has(sentence));
   for (let draw = 0; draw < 3; draw++) add("sibling", false, pick(strangers, random) ?? null);
   return samples;
 }
@@ -75,10 +77,16 @@ function shorten(sentence: string, random: Random): string | null {
   return pick(ways, random) ?? null;
 }
 
-/** "In 2009, X did." → "X did in 2009." */
+/** "In 2009, X did." → "X did in 2009.", and back; "A because B." → "Because B, A." */
 function turnRound(sentence: string): string | null {
   const match = /^((?:In|On|At|During|After|Before|By|From|For|Under|With)\b[^,]{2,40}), ([^,]+)[.。]$/u.exec(sentence);
   if (match !== null) return `${match[2]} ${match[1]!.replace(/^\p{Lu}/u, (letter) => letter.toLowerCase())}`;
+  const behind =
+    /^([^,]{12,}?) ((?:in|on|at|during|after|before|from|under|since|between) (?:the |\d|\p{Lu})[^,]{2,30}|(?:because|when|while|if|although|as) [^,]{10,60})[.]$/u.exec(
+      sentence,
+    );
+  if (behind !== null)
+    return `${capital(behind[2]!)}, ${behind[1]!.replace(/^(?:The|This|It|A|An|In)\b/, (word) => word.toLowerCase())}`;
   const chinese = /^([^，]{4,20})，([^，]{4,})[。]$/u.exec(sentence);
   return chinese === null ? null : `${chinese[2]}，${chinese[1]}`;
 }
@@ -198,18 +206,31 @@ function merge(left: string, right: string): string | null {
 
 /** One plain word gives way to another word of the passage. */
 function swapWord(sentence: string, passage: string, random: Random): string | null {
-  if (isChinese(sentence)) return null;
-  const plain = (text: string) =>
-    contentTerms(text).filter(({ kind, end, start }) => kind === "word" && end - start > 4);
-  const chosen = pick(plain(sentence), random);
+  const chosen = pick(plainWords(sentence), random);
   if (chosen === undefined) return null;
-  const ending = (word: string): string => word.slice(-2);
-  const own = sentence.slice(chosen.start, chosen.end);
-  const others = plain(passage)
-    .map(({ start, end }) => passage.slice(start, end))
-    .filter((word) => ending(word) === ending(own) && !sentence.toLowerCase().includes(word.toLowerCase().slice(0, 5)));
+  const ending = (word: string): string => (isChinese(word) ? String(word.length) : word.slice(-2));
+  const others = plainWords(passage)
+    .map(({ word }) => word)
+    .filter(
+      (word) =>
+        ending(word) === ending(chosen.word) && !sentence.toLowerCase().includes(word.toLowerCase().slice(0, 5)),
+    );
   const other = pick(others, random);
-  return other === undefined ? null : sentence.slice(0, chosen.start) + other + sentence.slice(chosen.end);
+  return other === undefined
+    ? null
+    : sentence.slice(0, chosen.at) + other + sentence.slice(chosen.at + chosen.word.length);
+}
+
+const segmenter = new Intl.Segmenter("zh", { granularity: "word" });
+
+function plainWords(text: string): { word: string; at: number }[] {
+  if (isChinese(text))
+    return Array.from(segmenter.segment(text))
+      .filter(({ segment }) => segment.length >= 2 && isChinese(segment))
+      .map(({ segment, index }) => ({ word: segment, at: index }));
+  return contentTerms(text)
+    .filter(({ kind, start, end }) => kind === "word" && end - start > 4)
+    .map(({ start, end }) => ({ word: text.slice(start, end), at: start }));
 }
 
 /** The question as a statement with `answer` in its place; null for forms that rules do not turn. */

@@ -33,7 +33,9 @@ const SIGNS: Readonly<Partial<Record<keyof SupportFeatures, 1 | -1>>> = {
 const NAMES = Object.keys(SIGNS) as (keyof SupportFeatures)[]; // the keys of our own table
 /** Of the sentences shown as supported, on balanced training samples. */
 const PRECISION = 0.95;
-const ROUNDS = 3;
+const ROUNDS = 2;
+/** Some features are seldom other than 0: without it one rare accident would decide. */
+const RIDGE = 10;
 
 export function fitSupport(samples: readonly JudgedSample[], start: SupportModel): SupportModel {
   let model = start;
@@ -45,7 +47,7 @@ export function fitSupport(samples: readonly JudgedSample[], start: SupportModel
     const { bias, weights: fitted } = fitLogistic(
       open.map(({ features }) => NAMES.map((name) => features[name])),
       open.map(({ at }) => (samples[at]!.isSupported ? 1 : 0)),
-      { rowWeights: open.map(({ at }) => weights[at]!), signs: NAMES.map((name) => SIGNS[name]!), ridge: 2 },
+      { rowWeights: open.map(({ at }) => weights[at]!), signs: NAMES.map((name) => SIGNS[name]!), ridge: RIDGE },
     );
     const table = Object.fromEntries(NAMES.map((name, at) => [name, rounded(fitted[at]!)]));
     model = { ...model, bias: rounded(bias), weights: table };
@@ -85,15 +87,16 @@ export function measureSupport(samples: readonly JudgedSample[], model: SupportM
   };
 }
 
-/** Every kind of a label counts alike, and both labels: there are more ways to be wrong than to be right. */
+/** Both labels count alike, and within one a kind by the root of its number: common ways to be wrong more, rare ones too. */
 function balance(samples: readonly JudgedSample[]): number[] {
   const counts = new Map<string, number>();
   const name = ({ kind, isSupported }: JudgedSample): string => `${isSupported} ${kind}`;
   for (const sample of samples) counts.set(name(sample), (counts.get(name(sample)) ?? 0) + 1);
-  const kindsOf = (isSupported: boolean): number =>
-    [...counts.keys()].filter((key) => key.startsWith(`${isSupported}`)).length;
-  const [right, wrong] = [kindsOf(true), kindsOf(false)];
-  return samples.map((sample) => samples.length / 2 / (sample.isSupported ? right : wrong) / counts.get(name(sample))!);
+  const own = samples.map((sample) => 1 / Math.sqrt(counts.get(name(sample))!));
+  const totalOf = (isSupported: boolean): number =>
+    samples.reduce((sum, sample, at) => sum + (sample.isSupported === isSupported ? own[at]! : 0), 0);
+  const [right, wrong] = [totalOf(true), totalOf(false)];
+  return samples.map((sample, at) => (own[at]! * samples.length) / 2 / (sample.isSupported ? right : wrong));
 }
 
 function bestFeatures({ seen }: JudgedSample, model: SupportModel): SupportFeatures | null {
