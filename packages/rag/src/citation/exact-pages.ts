@@ -4,21 +4,38 @@
  */
 import type { Citation, Passages } from "@lorekeep/core";
 
-/** A chunk is a few hundred words: its quotes begin on one of so many pages. */
-const PAGES_OF_A_CHUNK = 3;
+/** Pages read at once: most quotes begin on their passage's first page or on the next. */
+const STEP = 2;
+/** A passage of merged neighbours never runs over more pages than this. */
+const MOST_PAGES = 12;
 
-/** The same citations; a page that cannot be told stays that of the chunk. */
+/** The same citations; a page that cannot be told stays that of the passage. */
 export function withExactPages(
   citations: readonly Citation[],
   passages: Partial<Pick<Passages, "readPages">>,
 ): Promise<readonly Citation[]> {
+  const { readPages } = passages;
+  if (readPages === undefined) return Promise.resolve(citations);
   return Promise.all(
     citations.map(async (citation) => {
-      if (citation.page === null || passages.readPages === undefined) return citation;
-      const range = { from: citation.page - 1, limit: PAGES_OF_A_CHUNK };
-      const pages = await passages.readPages(citation.documentId, range);
-      const page = pages.findLast(({ start }) => start <= citation.span[0])?.page ?? citation.page;
+      if (citation.page === null) return citation;
+      const page = await findPage(readPages.bind(passages), citation, citation.page);
       return page === citation.page ? citation : { ...citation, page };
     }),
   );
+}
+
+async function findPage(
+  readPages: Passages["readPages"],
+  { documentId, span }: Citation,
+  firstPage: number,
+): Promise<number> {
+  let found = firstPage;
+  for (let from = firstPage - 1; from < firstPage - 1 + MOST_PAGES; from += STEP) {
+    const pages = await readPages(documentId, { from, limit: STEP });
+    found = pages.findLast(({ start }) => start <= span[0])?.page ?? found;
+    const last = pages.at(-1);
+    if (last === undefined || span[0] < last.start + last.text.length) break;
+  }
+  return found;
 }
