@@ -110,6 +110,22 @@ describe.skipIf(chromiumPath === null)("a new user in a browser", () => {
     await shot("source-pdf");
   });
 
+  test("lets the words of a PDF page be selected, and the highlight lies on the words that it cites (F3)", async () => {
+    const words = page.getByTestId("pdf-text").locator("span").filter({ hasText: "HM-2025-0193" }).first();
+    const place = (await words.boundingBox())!;
+    const boxes = await Promise.all((await page.getByTestId("highlight").all()).map((mark) => mark.boundingBox()));
+    const middle = place.y + place.height / 2;
+    const isMarked = boxes.some((box) => box !== null && middle > box.y && middle < box.y + box.height);
+    expect(isMarked, JSON.stringify({ place, boxes })).toBe(true);
+    await page.mouse.move(place.x + 1, middle);
+    await page.mouse.down();
+    await page.mouse.move(place.x + place.width - 1, middle, { steps: 5 });
+    await page.mouse.up();
+    const selected = String(await page.evaluate("getSelection().toString()"));
+    expect(selected.length).toBeGreaterThan(3);
+    expect(await words.innerText()).toContain(selected.trim());
+  });
+
   test("answers a Chinese question from the Chinese text", async () => {
     await page.goto(`${house.url}/`);
     await ask("哪把钥匙在三号泊位遗失了？");

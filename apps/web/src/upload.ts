@@ -64,7 +64,10 @@ function send(file: File, name: string, options: UploadOptions): Promise<Uploade
     const cancel = () => request.abort();
     request.open("POST", UPLOAD_PATH);
     request.setRequestHeader("accept", "application/json, application/problem+json");
-    request.upload.addEventListener("progress", (event) => options.onProgress(event.loaded));
+    request.upload.addEventListener("progress", (event) =>
+      // The form around the file counts too, but is not the user's.
+      options.onProgress(Math.min(event.loaded, file.size)),
+    );
     request.addEventListener("load", () => {
       try {
         resolve(readAnswer(request.status, request.responseText, request.getResponseHeader("retry-after")));

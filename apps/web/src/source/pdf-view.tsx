@@ -8,6 +8,7 @@ import { Skeleton } from "../ui/page.tsx";
 import type { Box } from "./highlight.ts";
 import { openPdf, type Pdf } from "./open-pdf.ts";
 import { PdfPage, type PageSize } from "./pdf-page.tsx";
+import { guardSelection } from "./text-layer.ts";
 
 const MARGIN_PX = 32;
 const GAP_PX = 12;
@@ -82,7 +83,12 @@ function Pages({ pdf, size, page, boxes }: PagesProps) {
     if (!element) return;
     const resized = new ResizeObserver(() => setWidth(element.clientWidth));
     resized.observe(element);
-    return () => resized.disconnect();
+    const gone = new AbortController();
+    guardSelection(element, gone.signal);
+    return () => {
+      resized.disconnect();
+      gone.abort();
+    };
   }, []);
   const ready = scale !== null;
   useEffect(() => {
