@@ -130,6 +130,8 @@ describe("from answers to examples", () => {
     const { messageId } = await house.client.ask({ question: QUESTION, collections: [collection] });
     await house.client.messages.feedback(messageId, { rating: -1, correction: CORRECTION });
     expect((await house.client.datasets.get(datasetId)).newSinceLastFineTune).toBe(1);
+    const { enabled, waiting } = await house.client.fineTunes.automatic();
+    expect([enabled, waiting]).toMatchObject([false, [{ collectionName: "Harbour", datasetName: "Gates", count: 1 }]]);
     const job = await house.client.datasets.draft(datasetId, { from: ["feedback", "documents"] });
     await jobEnded(job.id);
     const corrected = (await house.client.datasets.examples(datasetId, { source: "correction" })).items;
@@ -200,6 +202,8 @@ describe("training", () => {
     expect(run.loss.at(-1)!.loss).toBeLessThan(run.loss[0]!.loss - 0.5);
     expect(run.validationLoss.length).toBeGreaterThan(1);
     expect(run.gate!.base.loss).toBeGreaterThan(run.gate!.adapter.loss!);
+    // K2: what serves is what was trained.
+    expect(run.gate!.served!.gap).toBeLessThan(0.1);
     expect(run.gate!.verdicts.some(({ passed }) => !passed)).toBe(true);
     adapterId = run.adapterId!;
     expect(await house.client.adapters.get(adapterId)).toMatchObject({ passed: false, rank: 4, activeIn: [] });

@@ -11,11 +11,13 @@ export interface EvaluateLogitsRequest {
   readonly path: string;
   readonly adapter?: GeneratorAdapter | null | undefined;
   readonly tokenIds: readonly number[];
+  /** First token after which a row is wanted: the ones before only prepare it. 0 when missing. */
+  readonly from?: number | undefined;
 }
 
-/** Per token a row [vocabulary] of natural logarithms; those below about −87 are −Infinity. Throws model_failed. */
+/** Per token, from `from` on, a row [vocabulary] of natural logarithms; those below about −87 are −Infinity. Throws model_failed. */
 export async function evaluateLogits(request: EvaluateLogitsRequest): Promise<Float32Array[]> {
-  const { path, adapter, tokenIds } = request;
+  const { path, adapter, tokenIds, from = 0 } = request;
   const llama = await openQuietLlama();
   try {
     const model = await llama.loadModel({ modelPath: path });
@@ -29,12 +31,11 @@ export async function evaluateLogits(request: EvaluateLogitsRequest): Promise<Fl
     const options = { temperature: 1, topK: 0, topP: 1, minP: 0 } as const;
     const outputs = await context.getSequence().controlledEvaluate(
       // The ids come from this model's own vocabulary.
-      tokenIds.map((id): ControlledEvaluateInputItem => [
-        id as Token,
-        { generateNext: { probabilities: true, options } },
-      ]),
+      tokenIds.map((id, at): ControlledEvaluateInputItem =>
+        at < from ? (id as Token) : [id as Token, { generateNext: { probabilities: true, options } }],
+      ),
     );
-    return outputs.map((output) => {
+    return outputs.slice(from).map((output) => {
       const row = new Float32Array(vocabulary).fill(-Infinity);
       for (const [token, probability] of output?.next.probabilities ?? []) row[token] = Math.log(probability);
       return row;

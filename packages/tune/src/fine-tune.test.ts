@@ -96,6 +96,29 @@ describe("fineTune", () => {
     expect(called.filter((name) => name === "adapter")).toHaveLength(2);
   });
 
+  test("a checkpoint of another plan is an error, or given up when that is wanted", async () => {
+    const again = { folder: join(folder, "again") };
+    await fineTune(toyOptions(again));
+    const other = { ...again, recipe: () => ({ ...TOY_RECIPE, epochs: 1 }) };
+    await expect(fineTune(toyOptions({ ...other, resume: true }))).rejects.toMatchObject({ code: "conflict" });
+    const anew = await fineTune(toyOptions({ ...other, resume: "or-begin-anew" }));
+    expect(anew.verdict).toEqual({ isPromoted: true });
+    expect(seen.filter(({ type }) => type === "begun-anew")).toHaveLength(1);
+  });
+
+  test("what examples lack is put in once the graphs are there, and only then they are learnt from", async () => {
+    const { rooms } = toyOptions();
+    const complete: Options["rooms"]["complete"] = async (examples) => {
+      called.push("complete");
+      return { ...examples, train: toyExamples(32, 5) };
+    };
+    const whole = await fineTune(toyOptions({ folder: join(folder, "whole") }, toyExamples(32, 5)));
+    called.length = 0;
+    const { learnt } = await fineTune(toyOptions({ rooms: { ...rooms, complete } }));
+    expect(called).toEqual(["graphs fast", "complete", "adapter", "judge 92"]);
+    expect(learnt.lossSeries).toEqual(whole.learnt.lossSeries);
+  });
+
   test("an aborted signal ends it in any phase", async () => {
     for (const phase of ["tokenising", "training", "judging"]) {
       const stop = new AbortController();

@@ -36,6 +36,8 @@ export interface FineTuneRooms<E, Adapter, Verdict extends { readonly isPromoted
   tokenise(signal: AbortSignal | undefined): Promise<TokenisedExamples<E>>;
   /** Writes weights and graphs for the mode, with checkpoints in it unless the mode is fast. */
   writeGraphs(mode: MemoryMode, signal: AbortSignal | undefined): Promise<TrainingGraphFiles>;
+  /** What examples lack until the graphs are there: pairs, what the base thinks of them. Lengths stay as they are. */
+  complete?(examples: TokenisedExamples<E>, signal: AbortSignal | undefined): Promise<TokenisedExamples<E>>;
   /** Writes the adapter under a name that was never used before. */
   exportAdapter(learnt: TrainingResult, signal: AbortSignal | undefined): Promise<Adapter>;
   judge(adapter: Adapter, signal: AbortSignal | undefined): Promise<Verdict>;
@@ -47,7 +49,8 @@ export interface FineTuneOptions<E, Adapter, Verdict extends { readonly isPromot
   readonly shape: TrainingShape;
   readonly taskModule: URL;
   readonly taskExport: string;
-  readonly recipe: Recipe;
+  /** Or made for the examples: how many steps there are decides about warm-up and validation. */
+  readonly recipe: Recipe | ((examples: TokenisedExamples<E>) => Recipe);
   /** 0 = as many as there are cores. */
   readonly threads: number;
   /** Missing = the fastest that fits into free memory. */
@@ -57,8 +60,11 @@ export interface FineTuneOptions<E, Adapter, Verdict extends { readonly isPromot
   /** Bytes that writeGraphs and exportAdapter will write there. */
   readonly fileBytes: number;
   readonly checkpointEverySeconds?: number;
-  /** Go on where an earlier process of this run was killed. */
-  readonly resume: boolean;
+  /**
+   * Go on where an earlier process of this run was killed. "or-begin-anew": a checkpoint of another plan, as a new release may
+   * find it, is given up instead of being an error.
+   */
+  readonly resume: boolean | "or-begin-anew";
   readonly control?: TrainingControl;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (progress: FineTuneProgress) => void;
@@ -74,6 +80,8 @@ export type FineTuneProgress =
       readonly tokens: number;
       readonly droppedCount: number;
     }
+  /** The checkpoint was of another plan. */
+  | { readonly type: "begun-anew" }
   | TrainingProgress;
 
 export interface FineTuned<Adapter, Verdict> {
@@ -100,28 +108,17 @@ export async function fineTune<E, Adapter, Verdict extends { readonly isPromoted
   };
 
   enter("tokenising");
-  const examples = await rooms.tokenise(signal);
+  const tokenised = await rooms.tokenise(signal);
+  const recipe = typeof options.recipe === "function" ? options.recipe(tokenised) : options.recipe;
 
   enter("preparing");
-  const memoryMode = await findRoom(options, examples);
+  const memoryMode = await findRoom({ ...options, recipe }, tokenised);
   const files = await rooms.writeGraphs(memoryMode, signal);
+  const examples = (await rooms.complete?.(tokenised, signal)) ?? tokenised;
 
   enter("training");
-  onProgress?.({
-    type: "plan",
-    memoryMode,
-    ...sizeOfRun(options.recipe, examples),
-    droppedCount: examples.droppedCount,
-  });
-  const learnt = await train({
-    ...options,
-    files,
-    memoryMode,
-    examples: examples.train,
-    validation: examples.validation,
-    checkpointFolder: options.folder,
-    checkpointEverySeconds: options.checkpointEverySeconds ?? CHECKPOINT_EVERY_SECONDS,
-  });
+  onProgress?.({ type: "plan", memoryMode, ...sizeOfRun(recipe, examples), droppedCount: examples.droppedCount });
+  const learnt = await learn({ ...options, recipe, files, memoryMode }, examples);
   if (learnt.stopped === "cancelled") return { learnt, memoryMode };
 
   enter("exporting");
@@ -132,12 +129,33 @@ export async function fineTune<E, Adapter, Verdict extends { readonly isPromoted
   return { learnt, memoryMode, adapter, verdict };
 }
 
+interface Prepared {
+  readonly recipe: Recipe;
+  readonly files: TrainingGraphFiles;
+  readonly memoryMode: MemoryMode;
+}
+
+async function learn<E>(
+  options: Omit<FineTuneOptions<E, unknown, { isPromoted: boolean }>, "recipe" | "memoryMode"> & Prepared,
+  { train: examples, validation }: TokenisedExamples<E>,
+): Promise<TrainingResult> {
+  const { folder: checkpointFolder, checkpointEverySeconds = CHECKPOINT_EVERY_SECONDS, resume } = options;
+  const order = { ...options, examples, validation, checkpointFolder, checkpointEverySeconds };
+  try {
+    return await train({ ...order, resume: resume !== false });
+  } catch (error) {
+    if (resume !== "or-begin-anew" || !(error instanceof AppError) || error.code !== "conflict") throw error;
+    options.onProgress?.({ type: "begun-anew" });
+    return train({ ...order, resume: false });
+  }
+}
+
 /** The memory mode, once there is something to learn and room for it. */
 async function findRoom<E>(
   options: Pick<
     FineTuneOptions<E, unknown, { isPromoted: boolean }>,
-    "shape" | "recipe" | "memoryMode" | "folder" | "fileBytes"
-  >,
+    "shape" | "memoryMode" | "folder" | "fileBytes"
+  > & { readonly recipe: Recipe },
   examples: TokenisedExamples<E>,
 ): Promise<MemoryMode> {
   if (examples.train.length === 0)

@@ -10,7 +10,14 @@ export {
   type LlamaConfig,
   type TokenizerFacts,
 } from "./gguf/llama-config.ts";
-export { prepareWeights, type PreparedTensor, type PreparedWeights, type PrepareProgress } from "./prepare-weights.ts";
+export {
+  missingBytes,
+  prepareWeights,
+  preparedBytes,
+  type PreparedTensor,
+  type PreparedWeights,
+  type PrepareProgress,
+} from "./prepare-weights.ts";
 export { prepareReader } from "./encoder/prepare-reader.ts";
 export { readerParameters } from "./encoder/encoder-graph.ts";
 export type { ReaderExample } from "./encoder/reader-task.ts";
@@ -55,7 +62,14 @@ export {
   type TrainingEstimate,
 } from "./scale-out/estimate-run.ts";
 export { exportRecipe, type RecipeBase, type RecipeDataset, type RecipeExample } from "./scale-out/export-recipe.ts";
-export { prepareLlama, type PreparedLlama, type PrepareLlamaRequest } from "./llama/prepare-llama.ts";
+export {
+  llamaTask,
+  prepareLlama,
+  type LlamaExamples,
+  type LlamaTask,
+  type PreparedLlama,
+  type PrepareLlamaRequest,
+} from "./llama/prepare-llama.ts";
 export { llamaParameters, llamaTrainingGraph, type LlamaTrainingOptions } from "./llama/llama-graph.ts";
 export type { AnswerExample } from "./llama/sequence-feeds.ts";
 export type { GroupedAnswerExample } from "./llama/answer-task.ts";

@@ -6,7 +6,7 @@ import { checkSpace } from "./atomic-file.ts";
 import { openGguf } from "./gguf/reader.ts";
 import { TINY_LLAMA, tinyLlamaMetadata, tinyLlamaTensors, writeTinyLlama } from "./gguf/testing/tiny-llama.ts";
 import { writeGguf } from "./gguf/writer.ts";
-import { prepareWeights, type PrepareProgress } from "./prepare-weights.ts";
+import { missingBytes, prepareWeights, preparedBytes, type PrepareProgress } from "./prepare-weights.ts";
 
 let root: string;
 let path: string;
@@ -36,6 +36,16 @@ test("holds every tensor as float32 on a multiple of 4096 bytes, in the layout o
     expect(bytes.subarray(offsetBytes, offsetBytes + data.byteLength)).toEqual(Buffer.from(data.buffer));
   }
   expect(prepared.config).toEqual(TINY_LLAMA);
+});
+
+test("says beforehand how much it will write: the whole file once, then nothing", async () => {
+  await using gguf = await openGguf(path);
+  const bytes = preparedBytes(gguf);
+  expect(await missingBytes(folder, TINY_LLAMA, bytes)).toBe(bytes);
+  const { weightsPath } = await prepare();
+  expect((await stat(weightsPath)).size).toBe(bytes);
+  expect(await missingBytes(folder, TINY_LLAMA, bytes)).toBe(0);
+  expect(await missingBytes(folder, { ...TINY_LLAMA, layers: 99 }, bytes)).toBe(bytes);
 });
 
 test("prepares once per source: the second time nothing is written", async () => {

@@ -8,7 +8,7 @@
  */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, readFile, stat, type FileHandle } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError, throwIfAborted } from "@lorekeep/core";
 import { checkSpace, removeStalePartials, writeAtomically } from "./atomic-file.ts";
@@ -79,6 +79,24 @@ export async function prepareWeights(request: PrepareRequest): Promise<PreparedW
   return result;
 }
 
+/** Bytes of a model's weights as float32, as they will lie on the disk. */
+export const preparedBytes = (gguf: Pick<GgufFile, "tensors">): number => layOut(gguf).sizeBytes;
+
+/**
+ * Bytes that preparing such a model will still write: none when the folder holds weights of its configuration and size. Two models
+ * of one shape are not told apart, which only their hash could do: what is really missing is looked at when it is written.
+ */
+export async function missingBytes(folder: string, config: LlamaConfig, sizeBytes: number): Promise<number> {
+  const wanted = JSON.stringify(config);
+  for (const name of await readdir(folder).catch(() => [])) {
+    const text = await readFile(join(folder, name, "weights.json"), "utf8").catch(() => null);
+    if (text === null) continue;
+    const manifest = JSON.parse(text) as Manifest;
+    if (manifest.sizeBytes === sizeBytes && JSON.stringify(manifest.config) === wanted) return 0;
+  }
+  return sizeBytes;
+}
+
 async function isPrepared(
   manifestPath: string,
   weightsPath: string,
@@ -106,7 +124,7 @@ async function hashSource({ gguf, signal, onProgress }: PrepareRequest): Promise
 }
 
 /** Places in the order of the source, so that it is read from front to back. */
-function layOut(gguf: GgufFile): { tensors: Record<string, PreparedTensor>; sizeBytes: number } {
+function layOut(gguf: Pick<GgufFile, "tensors">): { tensors: Record<string, PreparedTensor>; sizeBytes: number } {
   const tensors: Record<string, PreparedTensor> = {};
   let at = 0;
   for (const { name, shape, weightCount } of [...gguf.tensors.values()].sort((a, b) => a.offsetBytes - b.offsetBytes)) {

@@ -115,7 +115,9 @@ async function datasetFor(
   actor: { readonly id: string },
   { id, name }: Collection,
 ): Promise<Dataset> {
-  const there = (await store.datasets.list({ limit: PAGE, purpose: "training" })).items.find(({ collectionId }) => collectionId === id);
+  const there = (await store.datasets.list({ limit: PAGE, purpose: "training" })).items.find(
+    ({ collectionId }) => collectionId === id,
+  );
   if (there !== undefined) return there;
   const made = await store.datasets.create({ name, collectionId: id });
   await store.audit.record({ actor: actor.id, action: "dataset.created", target: made.id });

@@ -3,6 +3,7 @@
  * alive for ever. Called when a worker starts.
  */
 import type { FineTune, Job, JobId, Page } from "@lorekeep/core";
+import { putAwayForgotten } from "../evaluation/try-candidate.ts";
 import { isEnded } from "./fine-tunes.ts";
 import { evaluationIdOf, fineTuneIdOf } from "./parts.ts";
 import type { AdaptationParts } from "./parts.ts";
@@ -16,10 +17,13 @@ export async function closeAbandoned(parts: AdaptationParts): Promise<void> {
     const change = isEnded(row) ? null : await verdictOn(parts, row.jobId);
     if (change !== null) await fineTunes.update(fineTuneIdOf(row), { ...change, etaSeconds: null, endedAt });
   }
+  const trying = new Set<string>();
   for await (const row of all((cursor) => evaluations.list({ limit: PAGE, cursor }))) {
     const change = row.endedAt !== null ? null : await verdictOn(parts, row.jobId);
     if (change !== null) await evaluations.update(evaluationIdOf(row), { ...change, endedAt });
+    else if (row.endedAt === null) trying.add(row.collectionId);
   }
+  await putAwayForgotten(parts, trying);
 }
 
 async function* all<Item>(read: (cursor: string | undefined) => Promise<Page<Item>>): AsyncGenerator<Item> {

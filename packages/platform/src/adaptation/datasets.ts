@@ -1,11 +1,12 @@
 /** Datasets as use cases: made from files, looked through, reviewed, exported for trainers elsewhere. */
 import { AppError, createDatasetSchema, draftExamplesSchema } from "@lorekeep/core";
 import type { Collection, Dataset, DatasetId, Example, ExampleDraft, ExampleId } from "@lorekeep/core";
-import { cleanExamples } from "@lorekeep/rag";
+import { cleanExamplesInSlices } from "@lorekeep/rag";
 import { findCollection, requireScope } from "../access.ts";
 import type { Actor } from "../actor.ts";
 import type { Adaptation } from "../adaptation.ts";
 import { enqueueDraft } from "../enqueue.ts";
+import { yieldToOthers } from "../wake-ups.ts";
 import { exportDataset } from "./export-dataset.ts";
 import { datasetIdOf, exampleIdOf } from "./parts.ts";
 import type { AdaptationParts } from "./parts.ts";
@@ -42,7 +43,7 @@ export async function findDataset(parts: AdaptationParts, idOrName: string): Pro
 export async function cleanDataset(parts: AdaptationParts, id: DatasetId, signal?: AbortSignal): Promise<void> {
   const examples = await parts.store.datasets.allExamples(id, {});
   const kept = examples.filter(({ status }) => status !== "rejected");
-  const { marks } = cleanExamples(kept, { signal });
+  const { marks } = await cleanExamplesInSlices(kept, { signal, rest: yieldToOthers });
   await parts.store.datasets.markExamples(kept.map((example, at) => ({ id: exampleIdOf(example), ...marks[at]! })));
 }
 

@@ -41,15 +41,15 @@ export async function estimateFineTune(
     config: base.config,
     rank: recipe.rank,
     targets: recipe.targets,
-    batch: Math.max(1, Math.floor(recipe.batchTokens / lengths.longest)),
-    length: lengths.longest,
+    batchTokens: recipe.batchTokens,
+    length: pairs * lengths.longest,
     tokens,
     answerShare: lengths.answerShare,
     memoryMode: recipe.memoryMode,
     freeMemoryBytes,
   });
   const { trainedParameters } = trainingShapeOf(base.config, recipe.rank, recipe.targets);
-  const diskBytes = CHECKPOINT_FLOATS * 4 * trainedParameters + SMALL_FILES_BYTES;
+  const diskBytes = CHECKPOINT_FLOATS * 4 * trainedParameters + SMALL_FILES_BYTES + (await base.weightBytes());
   const freeDiskBytes = await freeBytesAt(parts.temporaryFolder);
   const hasDisk = freeDiskBytes > diskBytes;
   return {
@@ -67,10 +67,13 @@ export async function estimateFineTune(
   };
 }
 
+const DISK_NOTE = "The disk of the data folder has too little room for checkpoints and the adapter.";
+
 /** Throws memory_low or disk_full with the estimate's own words. */
 export function requireFit({ fits, notes, memoryBytes, freeMemoryBytes, diskBytes }: FineTuneEstimate): void {
   if (fits) return;
-  const code = memoryBytes > freeMemoryBytes ? "memory_low" : "disk_full";
+  // Memory is remarked on first.
+  const code = notes[0] === DISK_NOTE ? "disk_full" : "memory_low";
   throw new AppError(code, notes[0] ?? "This fine-tune does not fit on this machine.", {
     memoryBytes,
     freeMemoryBytes,
@@ -143,7 +146,7 @@ function notesOf(found: {
   const answerable = found.examples.filter(({ split, answer }) => split === "validation" && answer !== null).length;
   return [
     ...(found.reason === null ? [] : [found.reason]),
-    ...(found.hasDisk ? [] : ["The disk of the data folder has too little room for checkpoints and the adapter."]),
+    ...(found.hasDisk ? [] : [DISK_NOTE]),
     ...(answerable < MIN_HELD_OUT
       ? [`Only ${answerable} held-out questions have an answer: at least ${MIN_HELD_OUT} are needed to pass the gate.`]
       : [`${held} examples are held out and are what the adapter is judged by.`]),

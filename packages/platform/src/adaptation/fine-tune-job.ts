@@ -6,7 +6,7 @@
  * What is left when it ends: the adapter's file and row, with report and card. The run's folder goes.
  */
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { AppError, throwIfAborted, toAppError } from "@lorekeep/core";
 import type {
@@ -21,7 +21,7 @@ import type {
   NewAdapter,
 } from "@lorekeep/core";
 import { dataCard, documentsOf, isRefusalText } from "@lorekeep/rag";
-import type { TrainingControl } from "@lorekeep/tune";
+import type { Adapter as LearntAdapter, FineTunePhase, TrainingControl, TrainingResult } from "@lorekeep/tune";
 import { throttleProgress } from "../ingest-into.ts";
 import { judgeAdapter } from "./judge-adapter.ts";
 import { isEnded } from "./fine-tunes.ts";
@@ -29,7 +29,8 @@ import { activateIfWanted } from "./auto-train.ts";
 import { adapterIdOf, exampleIdOf } from "./parts.ts";
 import type { AdaptationParts } from "./parts.ts";
 import { gatherExamples, learnableExamples, retrievalOf, tokenise } from "./training-examples.ts";
-import type { TokenCounter, TokenSets, TrainableBase, Trained } from "./trainer.ts";
+import { readTokens, writeTokens } from "./token-file.ts";
+import type { ScoreAnswers, TokenCounter, TokenSets, TrainableBase } from "./trainer.ts";
 import { reportProgress } from "./tune-progress.ts";
 import type { TuneProgress } from "./tune-progress.ts";
 
@@ -101,20 +102,43 @@ async function walk(parts: AdaptationParts, { context, ...given }: Walk): Promis
   const tokenizer = await base.tokenizer();
   try {
     const run: Run = { ...given, parts, base, tokenizer, context, signal: context.signal };
-    const gathered = await gather(run);
-    const trained = await train(run, gathered);
-    if (trained.adapter === null) {
-      throwIfAborted(context.signal);
-      return await settleCancelled(run);
-    }
-    await progress.phase("export", { etaSeconds: null });
-    const file = await exportAdapter(run, trained.adapter);
-    await progress.phase("gate");
-    const gate = await judge(run, gathered, trained, file);
-    return await settle(run, { gathered, trained, file, gate });
+    return await walkCorridor(run);
   } finally {
     await tokenizer.close();
   }
+}
+
+/** As the row and its page name them. */
+const PHASES: Readonly<Record<FineTunePhase, string>> = {
+  ...{ tokenising: "prepare", preparing: "prepare", training: "train", exporting: "export", judging: "gate" },
+};
+
+async function walkCorridor(run: Run): Promise<FineTuneOutcome> {
+  const { fineTune, base, folder, control, progress, signal } = run;
+  const { onPlan, onStep, onValidation } = progress;
+  let gathered: Gathered | undefined;
+  const { learnt, adapter } = await base.train({
+    ...{ recipe: fineTune.recipe, folder, control, signal, onPlan, onStep, onValidation },
+    onPhase: (phase) => void progress.phase(PHASES[phase], phase === "exporting" ? { etaSeconds: null } : {}),
+    tokenise: async () => (gathered = await gather(run)).tokens,
+    exportAdapter: async (made, result) => {
+      await keepLosses(run, result);
+      return exportAdapter(run, made);
+    },
+    judge: (file, score) => judge(run, gathered!, { file, score }),
+  });
+  if (adapter === null || gathered === undefined) {
+    await keepLosses(run, learnt);
+    throwIfAborted(signal);
+    return settleCancelled(run);
+  }
+  return settle(run, { gathered, learnt, ...adapter });
+}
+
+/** A process that was killed may have taken points with it that the checkpoint remembers. */
+async function keepLosses({ parts, id }: Run, { lossSeries, validationSeries }: TrainingResult): Promise<void> {
+  await parts.store.fineTunes.addLoss(id, "loss", [...lossSeries]);
+  await parts.store.fineTunes.addLoss(id, "validationLoss", [...validationSeries]);
 }
 
 /** Tokens of the first try are kept, so that a resumed run learns from the very same ones. */
@@ -129,32 +153,16 @@ async function gather(run: Run): Promise<Gathered> {
     examples.map(exampleIdOf),
     documentsOf(examples) as DocumentId[], // as the store wrote them
   );
-  const path = join(folder, "tokens.json");
-  const kept = await readFile(path, "utf8").catch(() => null);
-  if (kept !== null) return { dataset, examples, passageCount, tokens: JSON.parse(kept) as TokenSets };
+  const path = join(folder, "tokens.jsonl");
+  const kept = await readTokens(path);
+  if (kept !== null) return { dataset, examples, passageCount, tokens: kept };
   const tokens = await tokenise(examples, { recipe: fineTune.recipe, tokenizer, passageCount, signal });
-  await writeFile(`${path}.partial`, JSON.stringify(tokens), { mode: 0o600 });
-  await rename(`${path}.partial`, path);
+  await writeTokens(path, tokens);
   return { dataset, examples, passageCount, tokens };
 }
 
-async function train(
-  { parts, id, fineTune, base, folder, control, progress, signal }: Run,
-  { tokens }: Gathered,
-): Promise<Trained> {
-  await progress.phase("train");
-  const { onPlan, onStep, onValidation } = progress;
-  const { recipe } = fineTune;
-  const order = { recipe, examples: tokens, folder, control, signal, onPlan, onStep, onValidation };
-  const trained = await base.train(order);
-  // A process that was killed may have taken points with it that the checkpoint remembers.
-  await parts.store.fineTunes.addLoss(id, "loss", [...trained.learnt.lossSeries]);
-  await parts.store.fineTunes.addLoss(id, "validationLoss", [...trained.learnt.validationSeries]);
-  return trained;
-}
-
 /** Under a name that was never used: the engine keeps adapters by path. */
-async function exportAdapter(run: Run, adapter: NonNullable<Trained["adapter"]>): Promise<string> {
+async function exportAdapter(run: Run, adapter: LearntAdapter): Promise<string> {
   const { parts, id, fineTune } = run;
   const { writeGgufAdapter } = await import("@lorekeep/tune");
   await mkdir(parts.adaptersFolder, { recursive: true, mode: 0o700 });
@@ -168,18 +176,24 @@ async function exportAdapter(run: Run, adapter: NonNullable<Trained["adapter"]>)
   return file;
 }
 
-async function judge(run: Run, gathered: Gathered, trained: Trained, file: string): Promise<Gate> {
+async function judge(
+  run: Run,
+  gathered: Gathered,
+  { file, score }: { file: string; score: ScoreAnswers },
+): Promise<Gate> {
   const { parts, base, tokenizer, fineTune, signal } = run;
   const { maxTokens, seed } = fineTune.recipe;
   const tell = throttleProgress(run.context);
+  const path = join(parts.adaptersFolder, file);
   const served = await base.generator();
   try {
     return await judgeAdapter({
       heldOut: gathered.examples.filter(({ split }) => split === "validation"),
       generator: served.generator,
-      adapter: { path: join(parts.adaptersFolder, file), scale: 1 },
+      adapter: { path, scale: 1 },
       tokenizer,
-      score: (examples, withAdapter) => trained.score(examples, withAdapter, signal),
+      score: (examples, withAdapter) => score(examples, withAdapter, signal),
+      servedLoss: (examples) => base.servedLoss(examples, path),
       build: {
         maxTokens,
         passageCount: gathered.passageCount,
@@ -196,19 +210,23 @@ async function judge(run: Run, gathered: Gathered, trained: Trained, file: strin
   }
 }
 
-async function settle(
-  run: Run,
-  made: { gathered: Gathered; trained: Trained; file: string; gate: Gate },
-): Promise<FineTuneOutcome> {
+interface Made {
+  readonly gathered: Gathered;
+  readonly learnt: TrainingResult;
+  readonly file: string;
+  readonly gate: Gate;
+}
+
+async function settle(run: Run, made: Made): Promise<FineTuneOutcome> {
   const { parts, progress } = run;
-  const { gate, trained } = made;
+  const { gate, learnt } = made;
   const adapter = await parts.store.adapters.create(await adapterRow(run, made));
   await progress.phase("done", {
     gate,
     adapterId: adapter.id,
-    tokensPerSecond: trained.learnt.tokensPerSecond,
-    memoryBytes: Math.round(trained.learnt.peakRssBytes),
-    skippedSteps: trained.learnt.skippedSteps,
+    tokensPerSecond: learnt.tokensPerSecond,
+    memoryBytes: Math.round(learnt.peakRssBytes),
+    skippedSteps: learnt.skippedSteps,
   });
   return finish(run, gate, adapterIdOf(adapter));
 }
@@ -229,16 +247,19 @@ async function finish(
 
 async function adapterRow(
   { parts, id, fineTune, base }: Run,
-  { gathered, trained, file, gate }: { gathered: Gathered; trained: Trained; file: string; gate: Gate },
+  { gathered, learnt, file, gate }: Made,
 ): Promise<NewAdapter> {
   const bytes = await readFile(join(parts.adaptersFolder, file));
-  const { steps, skippedSteps } = trained.learnt;
+  const { steps, skippedSteps } = learnt;
   const startedAt = fineTune.startedAt ?? parts.clock.now().toISOString();
   const now = parts.clock.now();
   const card = dataCard({
     name: fineTune.name,
     // The card travels with the adapter: a path of this machine does not.
-    base: { name: basename(base.name), fingerprint: base.fingerprint, licence: base.licence },
+    base: {
+      ...{ name: basename(base.name), fingerprint: base.fingerprint, licence: base.licence },
+      sha256: await base.sha256(),
+    },
     recipe: fineTune.recipe,
     datasetName: fineTune.datasetName,
     examples: gathered.examples,

@@ -4,7 +4,7 @@
  */
 import type { ChatMessage, Example, Gate, Generator, GeneratorAdapter } from "@lorekeep/core";
 import { throwIfAborted } from "@lorekeep/core";
-import { GENERAL_SET, runGate, STOP_STRINGS } from "@lorekeep/rag";
+import { buildTrainingMessages, GENERAL_SET, runGate, STOP_STRINGS } from "@lorekeep/rag";
 import type { GateAnswer, GateChoice, GateRequest } from "@lorekeep/rag";
 import type { TokenCounter, TokenExample } from "./trainer.ts";
 
@@ -12,6 +12,8 @@ import type { TokenCounter, TokenExample } from "./trainer.ts";
 const MAX_EXAMPLES = 120;
 
 const WINDOW_MARGIN = 4;
+/** Answers that are also measured in the serving engine, which is slow at it. */
+const COMPARED = 4;
 
 export interface JudgeRequest {
   readonly heldOut: readonly Example[];
@@ -19,6 +21,8 @@ export interface JudgeRequest {
   readonly adapter: GeneratorAdapter;
   readonly tokenizer: TokenCounter;
   readonly score: (examples: readonly TokenExample[], withAdapter: boolean) => Promise<number[]>;
+  /** The serving engine's loss of the same, with the adapter. */
+  readonly servedLoss: (examples: readonly TokenExample[]) => Promise<number[]>;
   readonly build: NonNullable<GateRequest["build"]>;
   readonly seed: number;
   readonly signal: AbortSignal;
@@ -42,7 +46,32 @@ export async function judgeAdapter(request: JudgeRequest): Promise<Gate> {
     signal,
     onProgress,
   });
-  return { ...gate, samples: withDocuments(gate.samples, examples) };
+  return { ...gate, served: await compareServed(request, examples), samples: withDocuments(gate.samples, examples) };
+}
+
+/** Right answers, each in its own prompt, so that both engines see the very same tokens. */
+async function compareServed(
+  { tokenizer, build, score, servedLoss, signal }: JudgeRequest,
+  examples: readonly Example[],
+): Promise<Gate["served"]> {
+  const asked: TokenExample[] = [];
+  for (const example of examples) {
+    if (asked.length === COMPARED) break;
+    const built = await buildTrainingMessages(example, build);
+    if (built === null) continue;
+    const { messages, target } = built;
+    asked.push({ prompt: tokenizer.promptTokenIds(messages), answer: tokenizer.answerTokenIds(target) });
+  }
+  throwIfAborted(signal);
+  if (asked.length === 0) return undefined;
+  const [trained, served] = [await score(asked, true), await servedLoss(asked)];
+  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+  return {
+    examples: asked.length,
+    trainedLoss: mean(trained),
+    servedLoss: mean(served),
+    gap: mean(trained.map((loss, at) => Math.abs(loss - served[at]!))),
+  };
 }
 
 async function answer(

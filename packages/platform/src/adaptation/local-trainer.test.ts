@@ -4,13 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { recordingLogger } from "@lorekeep/core/testing";
-import { createTrainingControl } from "@lorekeep/tune";
+import type { Gate } from "@lorekeep/core";
+import { createTrainingControl, writeGgufAdapter } from "@lorekeep/tune";
+import type { Adapter } from "@lorekeep/tune";
 import { tinyLlama } from "../../../../fixtures/models/tiny-llama.ts";
 import { loadConfig } from "../load-config.ts";
 import { fakeModels } from "../testing/fake-models.ts";
 import { openLocalTrainer } from "./local-trainer.ts";
 import { recipeOf } from "./recipe.ts";
-import type { Recipe, TokenSets, TrainableBase, Trained } from "./trainer.ts";
+import type { Recipe, ScoreAnswers, TokenSets, TrainableBase, Trained } from "./trainer.ts";
 
 let folder: string;
 let base: TrainableBase;
@@ -38,11 +40,32 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const SMALL = { rank: 2, epochs: 6, learningRate: 0.02, maxTokens: 256, batchTokens: 400 } as const;
 
-async function run(name: string, recipe: Recipe, cancelAt = Infinity): Promise<Trained & { losses: number[] }> {
+interface Walked extends Trained {
+  readonly losses: number[];
+  readonly phases: string[];
+  readonly written: Adapter | undefined;
+  readonly score: ScoreAnswers;
+}
+/** Judged by nobody here. */
+const GATE = { passed: true } as Gate;
+
+async function run(name: string, recipe: Recipe, cancelAt = Infinity): Promise<Walked> {
   const control = createTrainingControl();
-  const losses: number[] = [];
+  const [losses, phases]: [number[], string[]] = [[], []];
+  let written: Adapter | undefined;
+  let score: ScoreAnswers = async () => [];
   const trained = await base.train({
-    ...{ recipe, examples: sets, folder: join(folder, name), control, signal: new AbortController().signal },
+    ...{ recipe, folder: join(folder, name), control, signal: new AbortController().signal },
+    tokenise: async () => sets,
+    exportAdapter: async (adapter) => {
+      written = adapter;
+      return `${name}.gguf`;
+    },
+    judge: async (_file, asked) => {
+      score = asked;
+      return GATE;
+    },
+    onPhase: (phase) => phases.push(phase),
     onPlan: () => undefined,
     onStep: ({ step, loss }) => {
       losses.push(loss!);
@@ -50,7 +73,7 @@ async function run(name: string, recipe: Recipe, cancelAt = Infinity): Promise<T
     },
     onValidation: () => undefined,
   });
-  return { ...trained, losses };
+  return { ...trained, losses, phases, written, score };
 }
 
 test("learns the answers, as the scores with and without the adapter say", async () => {
@@ -60,7 +83,28 @@ test("learns the answers, as the scores with and without the adapter say", async
   const [bare] = await trained.score(sets.validation, false, signal);
   const [taught] = await trained.score(sets.validation, true, signal);
   expect(taught).toBeLessThan(bare! - 0.5);
-  expect(trained.adapter!.tensors).toHaveLength(14);
+  expect(trained.adapter).toEqual({ file: "learns.gguf", gate: GATE });
+  expect(trained.written!.tensors).toHaveLength(14);
+  expect(trained.phases).toEqual(["tokenising", "preparing", "training", "exporting", "judging"]);
+});
+
+test("K2 what serves gives the answers the likelihood that the trainer gives them, with the adapter and without", async () => {
+  const trained = await run("serves", recipeOf({ dataset: "x", ...SMALL }));
+  const path = join(folder, "serves.gguf");
+  await writeGgufAdapter(path, trained.written!);
+  const { signal } = new AbortController();
+  const asked = sets.train.slice(0, 1); // the engine is opened for each
+  const byTrainer = await Promise.all([false, true].map((taught) => trained.score(asked, taught, signal)));
+  const byEngine = await Promise.all([null, path].map((adapter) => base.servedLoss(asked, adapter)));
+  const gaps = byTrainer.flat().map((loss, at) => Math.abs(loss - byEngine.flat()[at]!));
+  expect(Math.max(...gaps)).toBeLessThan(0.02);
+  // The adapter is what makes the difference: measured against the other one it is far away.
+  expect(Math.abs(byTrainer[1]![0]! - byEngine[0]![0]!)).toBeGreaterThan(0.5);
+});
+
+test("counts the float32 weights until they are on the disk", async () => {
+  expect(await base.weightBytes()).toBe(0);
+  expect(await base.sha256()).toMatch(/^[0-9a-f]{64}$/);
 });
 
 test("goes on where a stopped run was, with the losses of an unbroken one", async () => {

@@ -1,25 +1,30 @@
 /**
  * The trainer of this machine: weights and graphs from @lorekeep/tune, tokens and served answers from @lorekeep/models, brought
- * together here because neither of them knows the other. Native libraries are loaded when a base is opened, not before.
+ * together here because neither of them knows the other. A run walks the corridor of fine-tune.ts; this file furnishes its rooms.
+ * Native libraries are loaded when a base is opened, not before.
  */
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { AppError } from "@lorekeep/core";
-import type { Config, Logger } from "@lorekeep/core";
+import type { Config, Gate, Logger } from "@lorekeep/core";
 import type {
-  GroupedAnswerExample,
+  FineTuneRooms,
+  LlamaConfig,
+  LlamaExamples,
   PreferencePair,
   PreparedLlama,
   Recipe as TuneRecipe,
   Score,
-  TrainOptions,
-  TrainingResult,
+  TokenisedExamples,
 } from "@lorekeep/tune";
 import { modelsFolder } from "../data-folder.ts";
 import type { Models } from "../platform.ts";
+import { yieldToOthers } from "../wake-ups.ts";
 import { findBase } from "./find-base.ts";
 import type { BaseFile } from "./find-base.ts";
-import type { Recipe, TokenExample, TrainableBase, Trained, Trainer, TrainOrder } from "./trainer.ts";
+import { servedLoss } from "./served-loss.ts";
+import type { Recipe, ScoreAnswers, TokenExample, TokenSets, Trained, Trainer, TrainOrder } from "./trainer.ts";
 
 export interface LocalTrainerOptions {
   readonly config: Config;
@@ -29,36 +34,48 @@ export interface LocalTrainerOptions {
 
 /** Float32 weights and graphs, shared by all runs and data folders; may be deleted when nothing is trained. */
 const CACHE_FOLDER = "training-cache";
-const CHECKPOINT_EVERY_SECONDS = 60;
+/** Graph files of both methods, the adapter's own names and the token file. */
+const SMALL_FILES_BYTES = 16e6;
 /** Validations in an epoch: enough to stop early, few enough to cost little. */
 const VALIDATIONS_AN_EPOCH = 2;
+
+interface OpenBase {
+  readonly options: LocalTrainerOptions;
+  readonly file: BaseFile;
+  readonly config: LlamaConfig;
+  readonly cacheFolder: string;
+  weightBytes(): Promise<number>;
+}
 
 export function openLocalTrainer(options: LocalTrainerOptions): Trainer {
   return {
     versions: () => ({ node: process.versions.node }),
     async openBase(name) {
-      const base = await findBase(options.config, name);
-      const { llamaConfigOf, openGguf } = await import("@lorekeep/tune");
-      await using file = await openGguf(base.path);
-      const config = llamaConfigOf(file);
-      return { ...described(base), config, ...rooms(options, base) };
+      const file = await findBase(options.config, name);
+      const { llamaConfigOf, missingBytes, openGguf, preparedBytes } = await import("@lorekeep/tune");
+      await using gguf = await openGguf(file.path);
+      const config = llamaConfigOf(gguf);
+      const [cacheFolder, bytes] = [join(modelsFolder(options.config), CACHE_FOLDER), preparedBytes(gguf)];
+      const weightBytes = () => missingBytes(cacheFolder, config, bytes);
+      const base: OpenBase = { options, file, config, cacheFolder, weightBytes };
+      const { fingerprint, licence, huggingFaceId } = file;
+      return {
+        ...{ name: file.name, fingerprint, licence, huggingFaceId, config, weightBytes },
+        tokenizer: async () => (await import("@lorekeep/models")).openChatTokenizer(file.path),
+        sha256: () => hashOf(file.path),
+        servedLoss: (examples, adapterPath) => servedLoss(file.path, examples, adapterPath),
+        train: (order) =>
+          order.recipe.method === "preference" ? trainOnPairs(base, order) : trainOnAnswers(base, order),
+        generator: () => openServing(options, file),
+      };
     },
   };
 }
 
-const described = ({ name, fingerprint, licence, huggingFaceId }: BaseFile) => ({
-  name,
-  fingerprint,
-  licence,
-  huggingFaceId,
-});
-
-function rooms(options: LocalTrainerOptions, base: BaseFile): Pick<TrainableBase, "tokenizer" | "train" | "generator"> {
-  return {
-    tokenizer: async () => (await import("@lorekeep/models")).openChatTokenizer(base.path),
-    train: (order) => train(options, base, order),
-    generator: () => openServing(options, base),
-  };
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const part of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(part as Buffer);
+  return hash.digest("hex");
 }
 
 /** The one that serves when it has these weights: nothing is loaded twice. */
@@ -73,121 +90,139 @@ async function openServing({ config, models, logger }: LocalTrainerOptions, base
   return { generator, close: () => generator.close() };
 }
 
-async function train(options: LocalTrainerOptions, base: BaseFile, order: TrainOrder): Promise<Trained> {
-  const { recipe, examples } = order;
-  const memoryMode = await chooseMode(base, order);
-  const prepare = async (kind: Recipe["method"]): Promise<PreparedLlama> => {
+type Method = keyof LlamaExamples;
+type Prepare = (kind: Method, memoryMode: Trained["memoryMode"]) => Promise<PreparedLlama>;
+
+function graphsOf({ file, cacheFolder }: OpenBase, { recipe, signal }: TrainOrder): Prepare {
+  return async (kind, memoryMode) => {
     const { prepareLlama } = await import("@lorekeep/tune");
-    const cacheFolder = join(modelsFolder(options.config), CACHE_FOLDER);
     await mkdir(cacheFolder, { recursive: true });
     const { rank, alpha, targets, maxTokens, beta } = recipe;
     const objective = kind === "preference" ? { kind, beta } : { kind };
     const sizes = { rank, alpha, targets, maxTokens, memoryMode, objective };
-    return prepareLlama({ ggufPath: base.path, cacheFolder, ...sizes, signal: order.signal });
-  };
-  const answers = await prepare("supervised");
-  const ofAnswers = (each: readonly TokenExample[]) => each.map((example) => toAnswer(example, answers.group));
-  const run = { options, order, memoryMode };
-  const learnt =
-    recipe.method === "preference"
-      ? await learn(run, await prepare("preference"), await pairsOf(order, answers))
-      : await learn(run, answers, {
-          train: ofAnswers(examples.train),
-          validation: ofAnswers(examples.validation),
-        });
-  return {
-    learnt,
-    memoryMode,
-    adapter: learnt.stopped === "cancelled" ? null : answers.toAdapter(learnt.parameters),
-    async score(asked, withAdapter, signal) {
-      const parameters = withAdapter ? learnt.parameters : new Map<string, Float32Array>();
-      const scores = await scored(answers, ofAnswers(asked), parameters, signal);
-      return scores.map(({ loss, terms }) => loss / Math.max(1, terms));
-    },
+    return prepareLlama({ ggufPath: file.path, cacheFolder, ...sizes, signal });
   };
 }
 
-/** The fastest mode that fits, or the one that was asked for. Throws memory_low. */
-async function chooseMode(base: BaseFile, { recipe, examples }: TrainOrder): Promise<TrainPlanMode> {
-  const { estimateTraining, llamaConfigOf, openGguf } = await import("@lorekeep/tune");
-  await using file = await openGguf(base.path);
-  const pairs = recipe.method === "preference" ? 2 : 1;
-  const lengths = examples.train.map((example) => pairs * lengthOf(example));
-  const longest = lengths.reduce((most, length) => Math.max(most, length), 1);
-  const answered = examples.train.reduce((sum, { answer }) => sum + answer.length, 0);
-  const total = lengths.reduce((sum, length) => sum + length, 0);
-  const estimate = estimateTraining({
-    config: llamaConfigOf(file),
-    rank: recipe.rank,
-    targets: recipe.targets,
-    batch: Math.max(1, Math.floor(recipe.batchTokens / longest)),
-    length: longest,
-    tokens: total,
-    answerShare: (pairs * answered) / Math.max(1, total),
-    memoryMode: recipe.memoryMode,
-    freeMemoryBytes: process.availableMemory(),
+/** `answers`: the graphs of plain answers, by which answers are scored whatever the method. */
+interface Furnished<E> {
+  readonly toExample: (example: TokenExample) => E;
+  readonly complete?: (
+    sets: TokenisedExamples<E>,
+    answers: PreparedLlama,
+    tokens: TokenSets,
+  ) => Promise<TokenisedExamples<E>>;
+}
+
+const trainOnAnswers = (base: OpenBase, order: TrainOrder): Promise<Trained> =>
+  walk(base, order, "supervised", { toExample: (example) => toAnswer(example, groupOf(base)) });
+
+const trainOnPairs = (base: OpenBase, order: TrainOrder): Promise<Trained> =>
+  walk(base, order, "preference", {
+    toExample: (example) => toPair(example, groupOf(base)),
+    complete: (sets, answers, tokens) => withMargins(sets, { order, answers, tokens }),
   });
-  if (!estimate.fits)
-    throw new AppError("memory_low", estimate.reason ?? "There is too little free memory for this fine-tune.", {
-      neededBytes: estimate.memoryBytes[estimate.memoryMode],
-      freeBytes: process.availableMemory(),
-    });
-  return estimate.memoryMode;
-}
-type TrainPlanMode = Trained["memoryMode"];
 
-interface Learning {
-  readonly options: LocalTrainerOptions;
-  readonly order: TrainOrder;
-  readonly memoryMode: TrainPlanMode;
-}
-
-/** Goes on at the folder's checkpoint; one that another plan has left (a new release) is given up for a fresh start. */
-async function learn<Example>(
-  { options, order, memoryMode }: Learning,
-  prepared: PreparedLlama,
-  sets: { train: readonly Example[]; validation: readonly Example[] },
-): Promise<TrainingResult> {
-  const tune = await import("@lorekeep/tune");
-  const lengths = await lengthsOf(prepared, sets.train);
-  const recipe = toTuneRecipe(order.recipe, (plain) => tune.planSteps(lengths, plain).length);
-  const steps = tune.planSteps(lengths, recipe);
-  order.onPlan({ memoryMode, steps: steps.length, tokens: steps.reduce((sum, { tokens }) => sum + tokens, 0) });
-  const settings: Omit<TrainOptions<Example>, "resume"> = {
-    files: prepared.files,
-    taskModule: prepared.taskModule,
-    taskExport: prepared.taskExport,
-    examples: sets.train,
-    validation: sets.validation,
-    recipe,
-    threads: options.config.models.threads,
-    memoryMode,
-    checkpointFolder: join(order.folder, "checkpoints"),
-    checkpointEverySeconds: CHECKPOINT_EVERY_SECONDS,
-    control: order.control,
-    signal: order.signal,
+async function walk<Kind extends Method>(
+  base: OpenBase,
+  order: TrainOrder,
+  kind: Kind,
+  furnished: Furnished<LlamaExamples[Kind]>,
+): Promise<Trained> {
+  const { fineTune, llamaTask, planSteps, trainingShapeOf } = await import("@lorekeep/tune");
+  const { recipe, control, signal, folder } = order;
+  const { logger, config } = base.options;
+  const shape = trainingShapeOf(base.config, recipe.rank, recipe.targets);
+  const task = llamaTask(kind);
+  const { learnt, memoryMode, adapter, verdict } = await fineTune({
+    rooms: furnish(base, order, kind, { ...furnished, lengthOf: task.lengthOf }),
+    ...{ shape, control, signal, taskModule: task.taskModule, taskExport: task.taskExport },
+    recipe: ({ lengths }) => toTuneRecipe(recipe, (plain) => planSteps(lengths, plain).length),
+    threads: config.models.threads,
+    memoryMode: recipe.memoryMode === "auto" ? undefined : recipe.memoryMode,
+    folder: join(folder, "checkpoints"),
+    fileBytes: shape.trainedParameters * 4 + SMALL_FILES_BYTES + (await base.weightBytes()),
+    resume: "or-begin-anew",
     onProgress: (progress) => {
-      if (progress.type === "progress") order.onStep(progress);
-      else order.onValidation(progress);
+      if (progress.type === "phase") order.onPhase(progress.phase);
+      else if (progress.type === "plan") order.onPlan(progress);
+      else if (progress.type === "progress") order.onStep(progress);
+      else if (progress.type === "validation") order.onValidation(progress);
+      else logger.warn("fine-tune.checkpoint_given_up", { folder });
+    },
+  });
+  const isJudged = adapter !== undefined && verdict !== undefined;
+  return { learnt, memoryMode, adapter: isJudged ? { file: adapter.file, gate: verdict.gate } : null };
+}
+
+interface WrittenAdapter {
+  readonly file: string;
+  readonly parameters: ReadonlyMap<string, Float32Array>;
+}
+
+function furnish<Kind extends Method>(
+  base: OpenBase,
+  order: TrainOrder,
+  kind: Kind,
+  {
+    toExample,
+    lengthOf,
+    complete,
+  }: Furnished<LlamaExamples[Kind]> & { lengthOf: (each: LlamaExamples[Kind]) => number },
+): FineTuneRooms<LlamaExamples[Kind], WrittenAdapter, { isPromoted: boolean; gate: Gate }> {
+  const prepare = graphsOf(base, order);
+  let tokens: TokenSets;
+  let answers: PreparedLlama;
+  return {
+    async tokenise() {
+      tokens = await order.tokenise();
+      const train = await inSlices(tokens.train, toExample);
+      const validation = await inSlices(tokens.validation, toExample);
+      const lengths = train.map(lengthOf);
+      const total = lengths.reduce((sum, length) => sum + length, 0);
+      const answered = tokens.train.reduce(
+        (sum, { answer, rejected }) => sum + answer.length + (rejected?.length ?? 0),
+        0,
+      );
+      const answerShare = Math.min(1, answered / Math.max(1, total));
+      const { droppedCount } = tokens;
+      return { train, validation, lengths, answerShare, droppedCount };
+    },
+    async writeGraphs(mode) {
+      answers = await prepare("supervised", mode);
+      return kind === "supervised" ? answers.files : (await prepare(kind, mode)).files;
+    },
+    ...(complete === undefined ? {} : { complete: (sets) => complete(sets, answers, tokens) }),
+    async exportAdapter(learnt) {
+      const file = await order.exportAdapter(answers.toAdapter(learnt.parameters), learnt);
+      return { file, parameters: learnt.parameters };
+    },
+    async judge({ file, parameters }) {
+      const gate = await order.judge(file, scoreWith(answers, parameters));
+      return { isPromoted: gate.passed, gate };
     },
   };
-  try {
-    return await tune.train({ ...settings, resume: true });
-  } catch (error) {
-    if (!(error instanceof AppError) || error.code !== "conflict") throw error;
-    options.logger.warn("fine-tune.checkpoint_given_up", { folder: order.folder });
-    return tune.train({ ...settings, resume: false });
-  }
 }
 
-async function lengthsOf<Example>(prepared: PreparedLlama, examples: readonly Example[]): Promise<number[]> {
-  // The module is ours and exports the task under the name that came with it.
-  const module = (await import(prepared.taskModule.href)) as Readonly<
-    Record<string, { lengthOf(example: Example): number }>
-  >;
-  const task = module[prepared.taskExport]!;
-  return examples.map((example) => task.lengthOf(example));
+/** Examples turned between two rests of the main thread. */
+const SLICE = 500;
+
+async function inSlices<From, To>(all: readonly From[], turn: (each: From) => To): Promise<To[]> {
+  const made: To[] = [];
+  for (let from = 0; from < all.length; from += SLICE) {
+    made.push(...all.slice(from, from + SLICE).map(turn));
+    await yieldToOthers();
+  }
+  return made;
 }
+
+const scoreWith =
+  (answers: PreparedLlama, learnt: ReadonlyMap<string, Float32Array>): ScoreAnswers =>
+  async (asked, withAdapter, signal) => {
+    const parameters = withAdapter ? learnt : new Map<string, Float32Array>();
+    const scores = await scored(answers, asked, parameters, signal);
+    return scores.map(({ loss, terms }) => loss / Math.max(1, terms));
+  };
 
 function toTuneRecipe(recipe: Recipe, countSteps: (plain: TuneRecipe) => number): TuneRecipe {
   const { learningRate, batchTokens, weightDecay, clipNorm, seed, patience } = recipe;
@@ -206,27 +241,37 @@ function toTuneRecipe(recipe: Recipe, countSteps: (plain: TuneRecipe) => number)
   };
 }
 
-const lengthOf = ({ prompt, answer, rejected }: TokenExample): number =>
-  prompt.length + Math.max(answer.length, rejected?.length ?? 0);
+const groupOf = ({ config }: OpenBase): number => config.heads / config.kvHeads;
 
-const sequence = (prompt: readonly number[], answer: readonly number[]) => ({
-  ids: [...prompt, ...answer],
-  answerStart: prompt.length,
-});
+const sequence = (prompt: readonly number[], answer: readonly number[]) => {
+  const ids = new Int32Array(prompt.length + answer.length);
+  ids.set(prompt);
+  ids.set(answer, prompt.length);
+  return { ids, answerStart: prompt.length };
+};
 
-const toAnswer = ({ prompt, answer }: TokenExample, group: number): GroupedAnswerExample => ({
+const toAnswer = ({ prompt, answer }: TokenExample, group: number): LlamaExamples["supervised"] => ({
   ...sequence(prompt, answer),
   group,
 });
 
+/** Its margin is not known yet. */
+const toPair = ({ prompt, answer, rejected }: TokenExample, group: number): PreferencePair => ({
+  chosen: sequence(prompt, answer),
+  rejected: sequence(prompt, rejected ?? []),
+  referenceMargin: Number.NaN,
+  group,
+});
+
 async function scored(
-  { files, taskModule, taskExport }: PreparedLlama,
-  examples: readonly GroupedAnswerExample[],
+  { files, taskModule, taskExport, group }: PreparedLlama,
+  asked: readonly TokenExample[],
   parameters: ReadonlyMap<string, Float32Array>,
   signal: AbortSignal,
 ): Promise<Score[]> {
-  if (examples.length === 0) return [];
+  if (asked.length === 0) return [];
   const { scoreExamples } = await import("@lorekeep/tune");
+  const examples = asked.map((example) => toAnswer(example, group));
   return scoreExamples({ files, taskModule, taskExport, examples, parameters, threads: 0, signal });
 }
 
@@ -234,26 +279,23 @@ async function scored(
  * Pairs with what the base thinks of them, measured once: the numbers are kept in the run's folder, because a resumed run must
  * learn from the very same ones.
  */
-async function pairsOf(
-  { examples, folder, signal }: TrainOrder,
-  answers: PreparedLlama,
-): Promise<{ train: PreferencePair[]; validation: PreferencePair[] }> {
-  const all = [...examples.train, ...examples.validation];
+async function withMargins(
+  sets: TokenisedExamples<PreferencePair>,
+  { order, answers, tokens }: { order: TrainOrder; answers: PreparedLlama; tokens: TokenSets },
+): Promise<TokenisedExamples<PreferencePair>> {
+  const { folder, signal } = order;
   const path = join(folder, "margins.json");
   const kept = await readFile(path, "utf8").catch(() => null);
+  const all = [...tokens.train, ...tokens.validation];
   const margins = kept === null ? await measureMargins(all, answers, signal) : (JSON.parse(kept) as number[]);
   if (kept === null) {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await writeFile(`${path}.partial`, JSON.stringify(margins), { mode: 0o600 });
     await rename(`${path}.partial`, path);
   }
-  const pairs = all.map(({ prompt, answer, rejected }, at): PreferencePair => ({
-    chosen: sequence(prompt, answer),
-    rejected: sequence(prompt, rejected ?? []),
-    referenceMargin: margins[at]!,
-    group: answers.group,
-  }));
-  return { train: pairs.slice(0, examples.train.length), validation: pairs.slice(examples.train.length) };
+  const fill = (pairs: readonly PreferencePair[], first: number) =>
+    pairs.map((pair, at) => ({ ...pair, referenceMargin: margins[first + at]! }));
+  return { ...sets, train: fill(sets.train, 0), validation: fill(sets.validation, sets.train.length) };
 }
 
 /** log p(chosen) − log p(rejected) under the base; a score is −log p. */
@@ -262,10 +304,9 @@ async function measureMargins(
   answers: PreparedLlama,
   signal: AbortSignal,
 ): Promise<number[]> {
-  const { group } = answers;
   const both = all.flatMap(({ prompt, answer, rejected }) => [
-    { ...sequence(prompt, answer), group },
-    { ...sequence(prompt, rejected ?? []), group },
+    { prompt, answer },
+    { prompt, answer: rejected ?? [] },
   ]);
   const scores = await scored(answers, both, new Map(), signal);
   return all.map((_, at) => scores[2 * at + 1]!.loss - scores[2 * at]!.loss);

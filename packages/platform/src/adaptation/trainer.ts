@@ -2,8 +2,8 @@
  * The trainer as the jobs see it: a base model that can be opened, counted with, trained and judged. local-trainer.ts is the
  * real one; tests script another. All weights and token ids stay behind it.
  */
-import type { ChatMessage, FineTune, Generator } from "@lorekeep/core";
-import type { Adapter, LlamaConfig, MemoryMode, TrainingControl, TrainingResult } from "@lorekeep/tune";
+import type { ChatMessage, FineTune, Gate, Generator } from "@lorekeep/core";
+import type { Adapter, FineTunePhase, LlamaConfig, MemoryMode, TrainingControl, TrainingResult } from "@lorekeep/tune";
 
 export type Recipe = FineTune["recipe"];
 
@@ -26,13 +26,25 @@ export interface TrainPlan {
   readonly tokens: number;
 }
 
+/** Mean loss of each answer in nats per token, in order; with the adapter or with the bare base. */
+export type ScoreAnswers = (
+  examples: readonly TokenExample[],
+  withAdapter: boolean,
+  signal: AbortSignal,
+) => Promise<number[]>;
+
+/** One run through the corridor (fine-tune.ts of @lorekeep/tune), with what only the job can do in it. */
 export interface TrainOrder {
   readonly recipe: Recipe;
-  readonly examples: TokenSets;
+  tokenise(): Promise<TokenSets>;
+  /** Writes the adapter under a name that was never used; the answer is that name. */
+  exportAdapter(adapter: Adapter, learnt: TrainingResult): Promise<string>;
+  judge(file: string, score: ScoreAnswers): Promise<Gate>;
   /** The run's own: graphs and checkpoints. Whatever is in it, the run goes on there. */
   readonly folder: string;
   readonly control: TrainingControl;
   readonly signal: AbortSignal;
+  readonly onPhase: (phase: FineTunePhase) => void;
   readonly onPlan: (plan: TrainPlan) => void;
   readonly onStep: (step: {
     readonly step: number;
@@ -47,12 +59,10 @@ export interface TrainOrder {
 }
 
 export interface Trained {
-  /** Null when the run was cancelled on the way. */
-  readonly adapter: Adapter | null;
   readonly learnt: TrainingResult;
   readonly memoryMode: MemoryMode;
-  /** Mean loss of each answer in nats per token, in order; with the adapter or with the bare base. */
-  score(examples: readonly TokenExample[], withAdapter: boolean, signal: AbortSignal): Promise<number[]>;
+  /** File and verdict; null when the run was cancelled on the way. */
+  readonly adapter: { readonly file: string; readonly gate: Gate } | null;
 }
 
 export interface TokenCounter {
@@ -70,7 +80,13 @@ export interface TrainableBase {
   readonly huggingFaceId: string;
   readonly config: LlamaConfig;
   tokenizer(): Promise<TokenCounter>;
-  /** Throws memory_low, disk_full, training_diverged, conflict (the folder is of another run), aborted. */
+  /** Bytes that its float32 weights will still take on the disk: none once they have been prepared. */
+  weightBytes(): Promise<number>;
+  /** Of the model file, once it has been trained on; for the card. */
+  sha256(): Promise<string>;
+  /** Log-likelihood of each answer as the serving engine computes it, in nats per token, negated. Slow: for a few. */
+  servedLoss(examples: readonly TokenExample[], adapterPath: string | null): Promise<number[]>;
+  /** From examples to a judged adapter. Throws memory_low, disk_full, training_diverged, aborted, and what the order's own functions throw. */
   train(order: TrainOrder): Promise<Trained>;
   /** The engine that serves, with these weights. */
   generator(): Promise<{ readonly generator: Generator; close(): Promise<void> }>;

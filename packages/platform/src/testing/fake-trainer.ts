@@ -2,7 +2,7 @@
 import { AppError } from "@lorekeep/core";
 import type { Generator } from "@lorekeep/core";
 import type { LlamaConfig, TrainingResult } from "@lorekeep/tune";
-import type { Trainer, TrainOrder } from "../adaptation/trainer.ts";
+import type { TokenSets, Trained, Trainer, TrainOrder } from "../adaptation/trainer.ts";
 import { pause } from "../wake-ups.ts";
 
 const CONFIG: LlamaConfig = {
@@ -12,8 +12,8 @@ const CONFIG: LlamaConfig = {
 const RANK = 2;
 
 export interface FakeTrainer extends Trainer {
-  /** Orders seen so far. */
-  readonly orders: TrainOrder[];
+  /** Orders seen so far, with the tokens that came. */
+  readonly orders: (TrainOrder & { readonly examples: TokenSets })[];
   steps: number;
   /** Runs before each step; may wait. */
   beforeStep: ((step: number) => Promise<void>) | null;
@@ -43,6 +43,9 @@ export function fakeTrainer(generator: () => Generator, base = "tiny.gguf"): Fak
           answerTokenIds: (text) => [...wordIds(text), 2],
           close: async () => undefined,
         }),
+        weightBytes: async () => 0,
+        sha256: async () => "0".repeat(64),
+        servedLoss: async (examples) => examples.map(() => 1.5),
         train: (order) => trainWords(fake, order),
         generator: async () => ({ generator: generator(), close: async () => undefined }),
       };
@@ -53,9 +56,11 @@ export function fakeTrainer(generator: () => Generator, base = "tiny.gguf"): Fak
 
 const [PAUSED, CANCELLED] = [0, 1];
 
-async function trainWords(fake: FakeTrainer, order: TrainOrder) {
-  fake.orders.push(order);
-  const { control, onPlan, onStep, onValidation } = order;
+async function trainWords(fake: FakeTrainer, order: TrainOrder): Promise<Trained> {
+  const { control, onPhase, onPlan, onStep, onValidation } = order;
+  onPhase("tokenising");
+  fake.orders.push({ ...order, examples: await order.tokenise() });
+  onPhase("training");
   onPlan({ memoryMode: "fast", steps: fake.steps, tokens: 1 });
   let step = 0;
   const isCancelled = (): boolean => Atomics.load(control.words, CANCELLED) === 1;
@@ -74,15 +79,15 @@ async function trainWords(fake: FakeTrainer, order: TrainOrder) {
     ...{ parameters: new Map(), lossSeries: [], validationSeries: [], bestStep: step, steps: step, stopped },
     ...{ tokensPerSecond: 100, skippedSteps: 0, peakRssBytes: 1e6 },
   };
+  if (stopped === "cancelled") return { learnt, memoryMode: "fast", adapter: null };
   const tensor = {
     name: "blk.0.attn_q.weight",
     a: new Float32Array(RANK * 8).fill(0.1),
     b: new Float32Array(8 * RANK),
   };
-  return {
-    learnt,
-    memoryMode: "fast" as const,
-    adapter: stopped === "cancelled" ? null : { rank: RANK, alpha: 4, tensors: [tensor] },
-    score: async (examples: readonly unknown[], withAdapter: boolean) => examples.map(() => (withAdapter ? 1 : 3)),
-  };
+  onPhase("exporting");
+  const file = await order.exportAdapter({ rank: RANK, alpha: 4, tensors: [tensor] }, learnt);
+  onPhase("judging");
+  const gate = await order.judge(file, async (examples, withAdapter) => examples.map(() => (withAdapter ? 1 : 3)));
+  return { learnt, memoryMode: "fast", adapter: { file, gate } };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cleanExamples, isSupported } from "./clean-examples.ts";
+import { cleanExamples, cleanExamplesInSlices, isSupported } from "./clean-examples.ts";
 import type { CleanedExample } from "./clean-examples.ts";
 import { splitByGroup } from "./split-examples.ts";
 
@@ -116,4 +116,19 @@ test("few or lopsided groups still leave something on both sides", () => {
   expect(splitByGroup(["alone"])).toEqual(["train"]);
   const big = splitByGroup([...Array<string>(50).fill("big"), "x"]);
   expect(big.at(-1)).toBe("validation");
+});
+
+test("thousands of examples are cleaned in slices with the same result, others run in between, and a stop ends it", async () => {
+  const many = Array.from({ length: 2000 }, (_, at) =>
+    example(`Where does line ${at} of the harbour railway end in winter?`, `At pier ${at % 40}, behind the old store.`),
+  );
+  let rests = 0;
+  const stop = new AbortController();
+  const rest = async (): Promise<void> => {
+    rests += 1;
+  };
+  expect(await cleanExamplesInSlices(many, { rest })).toEqual(cleanExamples(many));
+  expect(rests).toBeGreaterThan(2);
+  stop.abort();
+  await expect(cleanExamplesInSlices(many, { rest, signal: stop.signal })).rejects.toMatchObject({ code: "aborted" });
 });

@@ -8,7 +8,7 @@ import { detectLanguage } from "@lorekeep/ingest";
 import { contentTerms, distinctKeys, indexTerms } from "../text/terms.ts";
 import { findPersonalData } from "./personal-data.ts";
 import type { PersonalKind } from "./personal-data.ts";
-import { findSimilar, jaccard } from "./similar-texts.ts";
+import { drain, findingSimilar, jaccard } from "./similar-texts.ts";
 import { splitByGroup } from "./split-examples.ts";
 
 export type Problem = Example["problems"][number];
@@ -54,19 +54,48 @@ const SAME_TOPIC_FROM = 0.6;
 const SUPPORT_FROM = 0.5;
 const MAX_CHARACTERS = 6000;
 
+export interface Cleaned {
+  /** One for each example, in order. */
+  readonly marks: CleanMark[];
+  readonly report: CleanReport;
+}
+
 /** One mark for each example, in order, and what they add up to. */
-export function cleanExamples(
+export function cleanExamples(examples: readonly CleanedExample[], options: CleanOptions = {}): Cleaned {
+  return drain(cleaning(examples, options));
+}
+
+/** Work between two rests, so that answers go on streaming while thousands of examples are cleaned. */
+const SLICE_MS = 12;
+
+/** The same in slices: `rest` lets others run. Throws aborted. */
+export async function cleanExamplesInSlices(
   examples: readonly CleanedExample[],
-  options: CleanOptions = {},
-): { marks: CleanMark[]; report: CleanReport } {
+  options: CleanOptions & { readonly rest: () => Promise<void> },
+): Promise<Cleaned> {
+  const work = cleaning(examples, options);
+  let restedMs = performance.now();
+  for (;;) {
+    const { done, value } = work.next();
+    if (done === true) return value;
+    if (performance.now() - restedMs < SLICE_MS) continue;
+    throwIfAborted(options.signal);
+    await options.rest();
+    restedMs = performance.now();
+  }
+}
+
+function* cleaning(examples: readonly CleanedExample[], options: CleanOptions): Generator<void, Cleaned> {
   const { seed = 1, validationShare: share, keepSplit = false, signal } = options;
   const termsOf = rememberTerms();
-  const problems = examples.map((example) => new Set(problemsOf(example, options, termsOf)));
+  const problems = yield* mapping(examples, (example) => new Set(problemsOf(example, options, termsOf)));
   throwIfAborted(signal);
-  const pairs = findSimilar(examples.map(toldText), NEAR_FROM).filter(([first, second]) =>
-    asksTheSame(examples[first]!, examples[second]!),
-  );
-  const whole = examples.map(wholeKey);
+  const pairs: (readonly [number, number])[] = [];
+  for (const pair of yield* findingSimilar(examples.map(toldText), NEAR_FROM)) {
+    if (asksTheSame(examples[pair[0]]!, examples[pair[1]]!)) pairs.push(pair);
+    yield;
+  }
+  const whole = yield* mapping(examples, wholeKey);
   for (const [first, second] of pairs)
     problems[second]!.add(whole[first] === whole[second] ? "duplicate" : "near_duplicate");
   throwIfAborted(signal);
@@ -76,7 +105,19 @@ export function cleanExamples(
     : splitByGroup(groups, { seed, ...(share === undefined ? {} : { share }) });
   markLeaks(examples, splits, pairs, problems);
   const marks = problems.map((found, at) => ({ problems: [...found], split: splits[at]! }));
-  return { marks, report: reportOf(examples, marks) };
+  const personal = yield* mapping(examples, ({ question, answer, rejectedAnswer }) =>
+    findPersonalData(`${question}\n${answer ?? ""}\n${rejectedAnswer ?? ""}`),
+  );
+  return { marks, report: reportOf(examples, marks, personal.flat()) };
+}
+
+function* mapping<From, To>(all: readonly From[], one: (each: From) => To): Generator<void, To[]> {
+  const made: To[] = [];
+  for (const each of all) {
+    made.push(one(each));
+    yield;
+  }
+  return made;
 }
 
 /** A held-out example whose twin is trained on proves nothing; the trained one may stay. */
@@ -176,13 +217,13 @@ const tellingKeys = (question: string): string =>
     .sort()
     .join();
 
-function reportOf(examples: readonly CleanedExample[], marks: readonly CleanMark[]): CleanReport {
+function reportOf(
+  examples: readonly CleanedExample[],
+  marks: readonly CleanMark[],
+  personal: readonly PersonalKind[],
+): CleanReport {
   const problems = tally(marks.flatMap((mark) => mark.problems));
-  const personalData = tally(
-    examples.flatMap(({ question, answer, rejectedAnswer }) =>
-      findPersonalData(`${question}\n${answer ?? ""}\n${rejectedAnswer ?? ""}`),
-    ),
-  );
+  const personalData = tally(personal);
   return {
     exampleCount: examples.length,
     soundCount: marks.filter((mark) => mark.problems.length === 0).length,

@@ -10,7 +10,13 @@ import { REFUSAL_TARGETS } from "./refusal-target.ts";
 
 export interface CardRequest {
   readonly name: string;
-  readonly base: { readonly name: string; readonly fingerprint: string; readonly licence: string | null };
+  /** A file of the machine is named without its folder: its hash says which file it was. */
+  readonly base: {
+    readonly name: string;
+    readonly fingerprint: string;
+    readonly licence: string | null;
+    readonly sha256?: string | undefined;
+  };
   readonly recipe: Recipe;
   readonly datasetName: string;
   readonly examples: readonly Pick<

@@ -28,11 +28,18 @@ export function jaccard(left: ReadonlySet<string>, right: ReadonlySet<string>): 
 
 /** Pairs of places [earlier, later] whose shingles have at least this Jaccard, in order of the later one. */
 export function findSimilar(texts: readonly string[], threshold: number): [number, number][] {
-  const shingles = texts.map(shinglesOf);
+  return drain(findingSimilar(texts, threshold));
+}
+
+/** The same, resting after each text: whoever walks it decides when others may run. */
+export function* findingSimilar(texts: readonly string[], threshold: number): Generator<void, [number, number][]> {
+  const shingles: Set<string>[] = [];
   const coefficients = hashCoefficients(BANDS * BAND_LENGTH);
   const buckets = new Map<string, number[]>();
   const pairs: [number, number][] = [];
-  for (const [at, own] of shingles.entries()) {
+  for (const [at, text] of texts.entries()) {
+    const own = shinglesOf(text);
+    shingles.push(own);
     const compared = new Set<number>();
     for (const key of bandKeys(signatureOf(own, coefficients))) {
       const bucket = buckets.get(key) ?? [];
@@ -40,10 +47,25 @@ export function findSimilar(texts: readonly string[], threshold: number): [numbe
       bucket.push(at);
       buckets.set(key, bucket);
     }
-    for (const other of [...compared].sort((left, right) => left - right))
+    let since = 0;
+    for (const other of [...compared].sort((left, right) => left - right)) {
       if (jaccard(shingles[other]!, own) >= threshold) pairs.push([other, at]);
+      if (++since % REST_AFTER === 0) yield;
+    }
+    yield;
   }
   return pairs;
+}
+
+/** Comparisons of one text with others between two rests: texts from one template all share a bucket. */
+const REST_AFTER = 500;
+
+/** Walks to the end without resting. */
+export function drain<Result>(work: Generator<void, Result>): Result {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done === true) return value;
+  }
 }
 
 function signatureOf(shingles: ReadonlySet<string>, coefficients: Uint32Array): Uint32Array {

@@ -9,8 +9,12 @@ import { prepareWeights } from "../prepare-weights.ts";
 import type { PreparedWeights, PrepareProgress } from "../prepare-weights.ts";
 import type { MemoryMode } from "../train/step-session.ts";
 import type { TrainingGraphFiles } from "../train/training-task.ts";
+import { answerTask } from "./answer-task.ts";
+import type { GroupedAnswerExample } from "./answer-task.ts";
 import { llamaParameters, llamaTrainingGraph } from "./llama-graph.ts";
 import type { LlamaTrainingOptions } from "./llama-graph.ts";
+import { preferenceTask } from "./preference-task.ts";
+import type { PreferencePair } from "./preference-task.ts";
 import { writeTrainingGraphs } from "../write-training-graphs.ts";
 
 export interface PrepareLlamaRequest {
@@ -38,10 +42,32 @@ export interface PreparedLlama {
   toAdapter(parameters: ReadonlyMap<string, Float32Array>): Adapter;
 }
 
-const TASKS = {
-  supervised: { module: "./answer-task.ts", name: "answerTask" },
-  preference: { module: "./preference-task.ts", name: "preferenceTask" },
-} as const;
+/** What is learnt from, by method. */
+export interface LlamaExamples {
+  readonly supervised: GroupedAnswerExample;
+  readonly preference: PreferencePair;
+}
+export interface LlamaTask<E> {
+  readonly taskModule: URL;
+  readonly taskExport: string;
+  readonly lengthOf: (example: E) => number;
+}
+
+const TASKS: { readonly [Kind in keyof LlamaExamples]: LlamaTask<LlamaExamples[Kind]> } = {
+  supervised: {
+    taskModule: new URL("./answer-task.ts", import.meta.url),
+    taskExport: "answerTask",
+    lengthOf: (example) => answerTask.lengthOf(example),
+  },
+  preference: {
+    taskModule: new URL("./preference-task.ts", import.meta.url),
+    taskExport: "preferenceTask",
+    lengthOf: (pair) => preferenceTask.lengthOf(pair),
+  },
+};
+
+/** Where the training thread finds the method's task, and how long its examples are. */
+export const llamaTask = <Kind extends keyof LlamaExamples>(kind: Kind): LlamaTask<LlamaExamples[Kind]> => TASKS[kind];
 
 /** Throws model_unsupported, model_invalid, disk_full, aborted. */
 export async function prepareLlama(request: PrepareLlamaRequest): Promise<PreparedLlama> {
@@ -55,8 +81,8 @@ export async function prepareLlama(request: PrepareLlamaRequest): Promise<Prepar
     weights,
     config: weights.config,
     group: weights.config.heads / weights.config.kvHeads,
-    taskModule: new URL(task.module, import.meta.url),
-    taskExport: task.name,
+    taskModule: task.taskModule,
+    taskExport: task.taskExport,
     toAdapter: (parameters) => adapterOf(parameters, request),
   };
 }

@@ -3,7 +3,8 @@ import type { Feed, ParameterSpec } from "../train/training-task.ts";
 
 /** A prompt with its answer: tokens from `answerStart` on are what is learnt. */
 export interface AnswerExample {
-  readonly ids: readonly number[];
+  /** Typed arrays cross to the training thread fastest. */
+  readonly ids: ArrayLike<number>;
   readonly answerStart: number;
 }
 

@@ -22,9 +22,9 @@ export interface EstimateRequest {
   readonly rank: number;
   /** All seven linear layers when missing. */
   readonly targets?: readonly LinearName[];
-  /** Sequences in a batch. */
-  readonly batch: number;
-  /** Tokens of the longest sequence. */
+  /** Tokens of a batch at most, as in the recipe; a longer sequence stands alone. */
+  readonly batchTokens: number;
+  /** Tokens of the longest sequence; of both answers' in a pair. */
   readonly length: number;
   /** Tokens of the whole run: all epochs, padding included. */
   readonly tokens: number;
@@ -75,7 +75,7 @@ export function trainingShapeOf(
 export function estimateTraining(request: EstimateRequest): TrainingEstimate {
   const { config, tokens, answerShare = DEFAULT_ANSWER_SHARE } = request;
   const shape = trainingShapeOf(config, request.rank, request.targets);
-  const load = { batchTokens: request.batch * request.length, longestTokens: request.length, answerShare };
+  const load = { batchTokens: request.batchTokens, longestTokens: request.length, answerShare };
   const memoryBytes = estimateMemory(shape, load);
   const { mode, reason } = chooseMode(request, memoryBytes);
   const perToken = estimateSeconds(shape, { tokens: 1, answerShare, mode, gigaflops: MEASURED_GIGAFLOPS });
