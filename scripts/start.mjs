@@ -14,7 +14,9 @@ if (status !== 0) {
   console.error("The web app could not be built: see the message above.");
   process.exit(status);
 }
-const server = spawn(nodeBinary, [join(root, "apps", "api", "src", "main.ts"), ...process.argv.slice(2)], {
+// Small young spaces: what the server keeps is old or native, and a large one is only filled before it is swept.
+const flags = ["--max-semi-space-size=4"];
+const server = spawn(nodeBinary, [...flags, join(root, "apps", "api", "src", "main.ts"), ...process.argv.slice(2)], {
   cwd: process.cwd(),
   stdio: "inherit",
   env: serverEnvironment(),

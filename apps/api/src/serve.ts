@@ -2,9 +2,11 @@
  * The life of the server process: open the house, listen, take jobs, get the models, say that it is ready; at the stop
  * signal end everything in order. The web app answers while models are still being fetched; the ready line waits for them.
  */
+import { flushCompileCache } from "node:module";
 import { fileURLToPath } from "node:url";
 import { AppError, type Config } from "@lorekeep/core";
 import {
+  collectGarbage,
   dataPaths,
   openPlatform,
   readServerInfo,
@@ -50,7 +52,11 @@ export async function serve(options: ServeOptions): Promise<void> {
       const waiting = new AbortController();
       void stopped.then(() => waiting.abort());
       const isReady = await waitForModels(platform, { tell, signal: waiting.signal });
-      if (isReady) await announce(platform, url, print);
+      if (isReady) {
+        collectGarbage(); // of loading everything
+        await announce(platform, url, print);
+        flushCompileCache();
+      }
       await stopped;
     } finally {
       await Promise.all([server.close(), worker.close()]);

@@ -2,6 +2,7 @@
 export { LOCAL_ACTOR, SCRATCH_PREFIX } from "./access.ts";
 export type { Adaptation } from "./adaptation.ts";
 export * from "./backup.ts";
+export { collectGarbage } from "./collect-garbage.ts";
 export { dataPaths, modelsFolder } from "./data-folder.ts";
 export type { DataPaths } from "./data-folder.ts";
 export * from "./doctor.ts";
