@@ -25,6 +25,15 @@ test("chunks on both sides of an empty line are merged, chunks with an unknown b
   expect(merged).toEqual(["One opens the valve.\n\nTwo drains the tank.", "Three closes the lid."]);
 });
 
+test("chunks of two sections stand side by side in reading order", () => {
+  const text = "One opens the valve.\n\nTwo drains the tank.";
+  const parts = [
+    makePassage(text.slice(22), { seq: 1, start: 22, headings: ["Draining"] }),
+    makePassage(text.slice(0, 20), { seq: 2, headings: ["Opening"] }),
+  ];
+  expect(mergeNeighbours(parts).map(({ passage }) => passage.headings)).toEqual([["Opening"], ["Draining"]]);
+});
+
 test("parts of a table become one table under one header", () => {
   const header = "Ship | Passengers";
   const rows = "Grey Wagtail | 310\nDipper | 120\nKnot | 90";

@@ -2,7 +2,7 @@
  * Chunks that follow each other in their document → one passage in reading order, with their overlap said once, so that a reader sees
  * running text and a table stays one table under one header. What is merged is still verbatim: with a header it is the header and then
  * the parsed text at its span, without one it is that text alone. Chunks leave out the white space between them; where it cannot be
- * told what stood there (a blank or a line's end in prose), they stand side by side and are not merged.
+ * told what stood there (a blank or a line's end in prose), and between sections, they stand side by side and are not merged.
  */
 import type { Passage } from "@lorekeep/core";
 import { passageBody } from "../passage-sentences.ts";
@@ -45,13 +45,18 @@ function mergeGroup(members: readonly Passage[]): MergedPassage[] {
   for (const part of members.toSorted((left, right) => left.span[0] - right.span[0] || left.span[1] - right.span[1])) {
     const run = runs.at(-1);
     const end = Math.max(...(run ?? []).map(({ span }) => span[1]));
-    if (run === undefined || betweenOf(part, end) === null) runs.push([part]);
+    if (run === undefined || betweenOf(part, end) === null || !isSameSection(run[0]!, part)) runs.push([part]);
     else run.push(part);
   }
   return runs.map((parts) => {
     const best = members.find((member) => parts.includes(member))!;
     return { passage: parts.length === 1 ? best : mergeRun(best, parts), parts };
   });
+}
+
+/** A section keeps its own headings and its own number to be cited by. */
+function isSameSection(left: Passage, right: Passage): boolean {
+  return left.headings.join("\n") === right.headings.join("\n");
 }
 
 function mergeRun(best: Passage, parts: readonly Passage[]): Passage {
