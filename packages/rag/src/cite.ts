@@ -6,6 +6,7 @@
  */
 import type { Citation, Span } from "@lorekeep/core";
 import type { ShortAnswer } from "./answer-event.ts";
+import { SUPPORT_MODEL } from "./citation/support-weights.ts";
 import type { PackedPassage } from "./pack-context.ts";
 import { passageBody, passageSentences } from "./passage-sentences.ts";
 import { judgeSupport, readClaim, readEvidence, supportFeatures } from "./support.ts";
@@ -18,7 +19,7 @@ export interface CitedAnswer {
   readonly text: string;
   readonly citations: readonly Citation[];
   readonly cutSentences: readonly string[];
-  /** Mean support of the sentences that stayed, 0 when none did. */
+  /** Mean strength of the sentences that stayed, 1 = all as surely said as what is shown as supported; 0 when none stayed. */
   readonly support: number;
   /** What of the citations' quotes is the answer proper, where a reader marked it. */
   readonly shortAnswer?: ShortAnswer | undefined;
@@ -53,7 +54,10 @@ export function citeSentences(
     if (evidence.length === 0) cutSentences.push(sentence);
     else supported.push({ sentence, evidence });
   }
-  const total = supported.reduce((sum, { evidence }) => sum + evidence[0]!.support, 0);
+  const total = supported.reduce(
+    (sum, { evidence }) => sum + Math.min(1, evidence[0]!.support / SUPPORT_MODEL.supportedFrom),
+    0,
+  );
   const support = supported.length === 0 ? 0 : total / supported.length;
   return { ...writeAnswer(supported), cutSentences, support };
 }

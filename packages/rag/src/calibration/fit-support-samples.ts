@@ -53,6 +53,7 @@ export function samplesOfPassage(
     add("name", false, swapName(kept, passage, others, random));
     add("swapped", false, swapNames(kept));
     add("negated", false, negate(kept));
+    add("opposite", false, turnOver(kept));
     add("too strong", false, strengthen(kept));
     const other = pick(
       sentences.filter((candidate) => candidate !== sentence),
@@ -176,6 +177,66 @@ function negate(sentence: string): string | null {
   return way === undefined ? null : sentence.replace(way[0], way[1]);
 }
 
+const TURNED_OVER: readonly (readonly [string, string])[] = [
+  ...([
+    ["before", "after"],
+    ["first", "last"],
+    ["largest", "smallest"],
+    ["highest", "lowest"],
+    ["higher", "lower"],
+  ] as const),
+  ...([
+    ["more", "less"],
+    ["northern", "southern"],
+    ["eastern", "western"],
+    ["north", "south"],
+    ["east", "west"],
+  ] as const),
+  ...([
+    ["increased", "decreased"],
+    ["began", "ended"],
+    ["opened", "closed"],
+    ["bought", "sold"],
+    ["won", "lost"],
+  ] as const),
+  ...([
+    ["inside", "outside"],
+    ["over", "under"],
+    ["support", "oppose"],
+    ["early", "late"],
+    ["rose", "fell"],
+  ] as const),
+  ...([
+    ["增加", "减少"],
+    ["最大", "最小"],
+    ["最高", "最低"],
+    ["之前", "之后"],
+    ["开始", "结束"],
+    ["成立", "解散"],
+  ] as const),
+  ...([
+    ["提高", "降低"],
+    ["东", "西"],
+    ["南", "北"],
+    ["支持", "反对"],
+    ["首", "末"],
+    ["上升", "下降"],
+  ] as const),
+];
+
+/** The first word that has an opposite gives way to it. */
+function turnOver(sentence: string): string | null {
+  for (const [left, right] of TURNED_OVER)
+    for (const [from, to] of [
+      [left, right],
+      [right, left],
+    ] as const) {
+      const pattern = isChinese(from) ? new RegExp(from, "u") : new RegExp(`\\b${from}\\b`, "u");
+      if (pattern.test(sentence)) return sentence.replace(pattern, to);
+    }
+  return null;
+}
+
 function strengthen(sentence: string): string | null {
   const ways: readonly (readonly [RegExp, string])[] = isChinese(sentence)
     ? [
@@ -242,8 +303,9 @@ export function statementOf(question: string, answer: string): string | null {
     const match = wh.exec(asked);
     if (match === null || wh.test(asked.slice(match.index + match[0].length)) || /[，,]/.test(answer)) return null;
     const rest = asked.slice(match.index + match[0].length);
-    const isUnitTwice = rest !== "" && answer.endsWith(rest[0]!);
-    return ended(asked.slice(0, match.index) + answer + (isUnitTwice ? rest.slice(1) : rest));
+    // 多少公里 → 32公里: the unit is said once.
+    const unit = [3, 2, 1].find((length) => rest.length >= length && answer.endsWith(rest.slice(0, length))) ?? 0;
+    return ended(asked.slice(0, match.index) + answer + rest.slice(unit));
   }
   const subject =
     /^(?:who|what|which(?: \w+){1,2}|what \w+) (?!(?:did|do|does|is|are|was|were|has|have|had|can|could|will|would|kind|type)\b)(\w+(?:ed|s|ew|ade|ook|ave|an|on) .+)$/i.exec(
