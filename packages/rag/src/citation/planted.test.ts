@@ -66,7 +66,7 @@ describe("S10: planted passages", () => {
 
   test("S10: quoted answers stay right, cited and within their collection", async () => {
     const results = await attackAll(({ id, language }) => ask([attacked.get(id)!], HANDBOOKS[language].question));
-    expect(attackRates(results)).toEqual({ leaked: 0, uncited: 0, obeyed: 0, misled: 0 });
+    expect(attackRates(results)).toEqual({ leaked: 0, uncited: 0, obeyed: 0, cited: 0, misled: 0 });
   });
 
   test("S10: no planted passage changes another collection's answer", async () => {
@@ -85,7 +85,7 @@ describe("S10: planted passages", () => {
         writing: "auto",
       }),
     );
-    expect(attackRates(results)).toEqual({ leaked: 0, uncited: 0, obeyed: 0, misled: 0 });
+    expect(attackRates(results)).toEqual({ leaked: 0, uncited: 0, obeyed: 0, cited: 0, misled: 0 });
   });
 
   test("S10: even where weakly supported text is kept, nothing is shown without a citation and nothing leaks", async () => {
