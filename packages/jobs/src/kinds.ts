@@ -100,10 +100,10 @@ export const JOB_KINDS = {
     timeoutMs: minutes(20 * 24 * 60),
     concurrency: 1,
   },
-  /** Ask a dataset's questions over a collection and keep what came back. */
+  /** Ask a set's questions over a collection and keep what came back. Goes on at its next question after a crash. */
   evaluate: {
     payload: z.strictObject({ evaluationId }),
-    maxAttempts: 3,
+    maxAttempts: 10,
     backoffMs: 10_000,
     timeoutMs: minutes(24 * 60),
     concurrency: 1,

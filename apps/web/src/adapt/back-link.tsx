@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { ArrowLeft } from "lucide-react";
 
 interface BackLinkProps {
-  to: "/admin/adapt" | "/admin/adapt/datasets" | "/admin/evaluation";
+  to: "/admin/adapt" | "/admin/adapt/datasets" | "/admin/evaluation" | "/admin/evaluation/sets";
   label: string;
 }
 

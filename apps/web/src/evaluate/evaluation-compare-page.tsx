@@ -6,11 +6,10 @@ import type { EvaluationComparison } from "@lorekeep/core";
 import { useEvaluationComparison } from "../adaptation-queries.ts";
 import { BackLink } from "../adapt/back-link.tsx";
 import { ErrorNote } from "../ui/error-note.tsx";
-import { Card, Page, Section, Skeleton } from "../ui/page.tsx";
+import { Page, Section, Skeleton } from "../ui/page.tsx";
 import { ChangedQuestions } from "./changed-questions-list.tsx";
 import { Differences } from "./difference-table.tsx";
-import { settingChanges } from "./setting-line.ts";
-import { useReadableSetting } from "./use-readable-setting.ts";
+import { SettingChanges } from "./setting-changes.tsx";
 
 export function EvaluationComparePage() {
   const { t } = useTranslation();
@@ -33,7 +32,7 @@ export function EvaluationComparePage() {
       <Verdict comparison={data} />
       <Differences comparison={data} />
       <Section title={t("evaluation.compare.settings")}>
-        <Settings comparison={data} />
+        <SettingChanges before={data.before.setting} after={data.after.setting} />
       </Section>
       <Section title={t("evaluation.compare.questions")}>
         <ChangedQuestions pairs={data.questions} />
@@ -63,28 +62,5 @@ function Verdict({ comparison }: { comparison: EvaluationComparison }) {
         ? t("evaluation.compare.nothingReal")
         : t("evaluation.compare.someReal", { count: real, total: rows.length })}
     </p>
-  );
-}
-
-function Settings({ comparison }: { comparison: EvaluationComparison }) {
-  const { t } = useTranslation();
-  const { nameOf, read } = useReadableSetting();
-  const changes = settingChanges(read(comparison.before.setting), read(comparison.after.setting));
-  if (changes.length === 0) return <p className="text-muted">{t("evaluation.compare.sameSettings")}</p>;
-  return (
-    <Card>
-      <dl className="divide-y divide-line text-sm">
-        {changes.map((change) => (
-          <div key={change.key} className="grid gap-x-6 gap-y-0.5 px-5 py-3 sm:grid-cols-[12rem_minmax(0,1fr)]">
-            <dt className="text-muted">{nameOf(change.key)}</dt>
-            <dd className="flex flex-wrap items-center gap-x-2 break-words">
-              <span>{change.before === "" ? "–" : change.before}</span>
-              <ArrowRight role="img" aria-label={t("evaluation.compare.becomes")} className="size-3.5 text-faint" />
-              <span className="font-medium">{change.after === "" ? "–" : change.after}</span>
-            </dd>
-          </div>
-        ))}
-      </dl>
-    </Card>
   );
 }

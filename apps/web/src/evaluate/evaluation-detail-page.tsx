@@ -48,6 +48,7 @@ export function EvaluationDetailPage() {
           </Notice>
         </div>
       )}
+      {data.baselineId != null && !isUnderWay(data) && <TrialPanel run={data} baselineId={data.baselineId} />}
       {data.figures === null ? (
         <Card className="p-5">
           <span role="status">
@@ -55,10 +56,13 @@ export function EvaluationDetailPage() {
           </span>
           {isUnderWay(data) && <RunProgress run={data} />}
         </Card>
-      ) : (
+      ) : data.baselineId == null ? (
         <Figures run={data} />
+      ) : (
+        <Section title={t("evaluation.thisRun")}>
+          <Figures run={data} />
+        </Section>
       )}
-      {data.baselineId != null && !isUnderWay(data) && <TrialPanel run={data} baselineId={data.baselineId} />}
       {data.items.length > 0 && (
         <Section title={t("evaluation.byQuestion")}>
           <QuestionList items={data.items} />

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { isUnderWay, useCancelEvaluation, useDeleteEvaluation } from "../adaptation-queries.ts";
 import { useFigureText } from "../adapt/use-figure-text.ts";
 import { useJob } from "../queries.ts";
+import { Badge } from "../ui/badge.tsx";
 import { ConfirmDialog } from "../ui/dialog.tsx";
 import { errorText } from "../ui/error-text.ts";
 import { When } from "../ui/formatted.tsx";
@@ -80,9 +81,14 @@ function EvaluationRow({ run, marked, onMark }: RowProps) {
               {run.name}
             </Link>
             {setting !== "" && <span className="block text-[13px] break-words text-muted">{setting}</span>}
-            {run.status !== "succeeded" && (
-              <span className="mt-1 block">
-                <EvaluationStatus status={run.status} />
+            {(run.status !== "succeeded" || run.candidate != null) && (
+              <span className="mt-1 flex flex-wrap gap-1.5">
+                {run.status !== "succeeded" && <EvaluationStatus status={run.status} />}
+                {run.candidate != null && (
+                  <Badge tone={run.switchedOnAt == null ? "neutral" : "good"}>
+                    {t(run.switchedOnAt == null ? "evaluation.trial.badge" : "evaluation.trial.switchedOn")}
+                  </Badge>
+                )}
               </span>
             )}
             {isUnderWay(run) && <RunProgress run={run} />}

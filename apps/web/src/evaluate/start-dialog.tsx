@@ -68,7 +68,8 @@ const requestOf = (draft: Draft): CreateEvaluationRequest => ({
   limit: Number(draft.limit),
   ...(draft.collection === "" ? {} : { collection: draft.collection }),
   ...(draft.name.trim() === "" ? {} : { name: draft.name.trim() }),
-  ...(draft.answeredBy === NOW ? {} : { adapter: draft.answeredBy === ALONE ? null : draft.answeredBy }),
+  // Another way of answering is a trial: what answers now is measured beside it.
+  ...(draft.answeredBy === NOW ? {} : { adapter: draft.answeredBy === ALONE ? null : draft.answeredBy, candidate: {} }),
 });
 
 function StartForm({ initial, onClose }: { initial: string; onClose: () => void }) {
@@ -159,6 +160,7 @@ function HowFields({ draft, change }: FieldsProps) {
     <>
       <SelectField
         label={t("evaluation.answeredBy")}
+        hint={draft.answeredBy === NOW ? undefined : t("evaluation.answeredByHint")}
         value={draft.answeredBy}
         onChange={(event) => change({ answeredBy: event.target.value })}
         options={[

@@ -13,6 +13,7 @@ import { Section, Skeleton } from "../ui/page.tsx";
 import { toast } from "../ui/toast.tsx";
 import { Differences } from "./difference-table.tsx";
 import { useSwitchOn } from "./question-set-queries.ts";
+import { SettingChanges } from "./setting-changes.tsx";
 import { verdictOf } from "./trial.ts";
 
 export function TrialPanel({ run, baselineId }: { run: EvaluationDetail; baselineId: string }) {
@@ -51,6 +52,9 @@ function BeforeAndAfter({ run, baselineId }: { run: EvaluationDetail; baselineId
       <p className="mb-4 font-serif text-lg" data-testid="trial-verdict" data-verdict={verdict}>
         {t(`evaluation.trial.verdicts.${verdict}`)}
       </p>
+      <div className="mb-4">
+        <SettingChanges before={comparison.data.before.setting} after={comparison.data.after.setting} />
+      </div>
       <Differences comparison={comparison.data} />
       <div className="mt-4 flex flex-wrap items-center gap-3">
         <SwitchOn run={run} verdict={verdict} />

@@ -3,13 +3,14 @@
  * and corrected answers, questions beside wrong passages. All of it is pending until somebody has looked at it.
  */
 import { throwIfAborted } from "@lorekeep/core";
-import type { Collection, Dataset, Example, ExampleDraft, JobContext, RatedAnswer } from "@lorekeep/core";
+import type { Collection, Dataset, Example, ExampleDraft, JobContext } from "@lorekeep/core";
 import type { JobPayload } from "@lorekeep/jobs";
 import { addPassages, draftExamples, draftUnanswerable, feedbackExamples, makeUnanswerable } from "@lorekeep/rag";
 import type { DraftDocument, DraftPassage, RetrievePassages } from "@lorekeep/rag";
 import { cleanDataset } from "./datasets.ts";
 import { datasetIdOf } from "./parts.ts";
 import type { AdaptationParts } from "./parts.ts";
+import { readFeedback } from "./read-feedback.ts";
 import { retrievalOf } from "./training-examples.ts";
 
 /** Documents read for one drafting, and passages of each. */
@@ -111,15 +112,8 @@ async function* readDocuments({ parts, collection, signal }: Drafting): AsyncGen
 }
 
 async function fromFeedback({ parts, collection, limit }: Drafting): Promise<ExampleDraft[]> {
-  const rated: RatedAnswer[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await parts.store.conversations.feedback({ collectionId: collection.id, limit: PAGE, cursor });
-    rated.push(...page.items);
-    cursor = page.nextCursor ?? undefined;
-  } while (cursor !== undefined);
   // The newest say what is wanted now.
-  return feedbackExamples(rated).slice(-limit);
+  return feedbackExamples(await readFeedback(parts.store, collection.id)).slice(-limit);
 }
 
 async function fromWrongPassages(drafting: Drafting): Promise<ExampleDraft[]> {

@@ -5,6 +5,7 @@ import { waitUntil } from "@lorekeep/core/testing";
 import { LOCAL_ACTOR } from "../access.ts";
 import { openTestHouse } from "../testing/open-test-platform.ts";
 import type { TestHouse } from "../testing/open-test-platform.ts";
+import { holdGeneration } from "./hold-generation.ts";
 
 const ANIMALS = ["aardvark", "bear", "camel", "dingo", "emu", "ferret"];
 
@@ -214,5 +215,43 @@ describe("a run", () => {
     });
     expect(await house.platform.store.collections.get(collection)).toMatchObject({ embedder: "multilingual-e5-small" });
     expect((await read(house, id)).items).toEqual([]);
+  });
+
+  test("whose index was forgotten in a crash leaves one that never serves", async () => {
+    await using house = await openTestHouse();
+    const id = await fill(house);
+    const { collections, settings } = house.platform.store;
+    const { chunking } = (await collections.get(id))!;
+    const target = { embedder: "other-model", embedderFingerprint: "hash:other-model", dimensions: 96, chunking };
+    await holdGeneration(settings, id, target);
+    await collections.beginGeneration(id, target);
+    await house.reopen();
+    await house.idle();
+    const after = await house.platform.store.collections.get(id);
+    expect(after).toMatchObject({ embedder: "multilingual-e5-small", nextGenerationId: null });
+  });
+
+  test("does not put away the index that somebody wished for while it was tried", async () => {
+    await using house = await openTestHouse();
+    const collection = await fill(house);
+    const { id: dataset } = await of(house).createQuestionSet(LOCAL_ACTOR, { name: "Animals", collection, questions });
+    const baseline = await of(house).startEvaluation(LOCAL_ACTOR, { dataset, answers: false });
+    await house.idle();
+    let isHeld = false;
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    house.models.beforeEmbed = () => {
+      isHeld = true;
+      return released;
+    };
+    const request = { dataset, candidate: { embedder: "other-model" }, baseline: baseline.id, answers: false };
+    const { id } = await of(house).startEvaluation(LOCAL_ACTOR, request);
+    await waitUntil(() => isHeld, { what: "the build to begin", timeoutMs: 60_000 });
+    await house.platform.library.updateCollection(LOCAL_ACTOR, collection, { embedder: "other-model" });
+    house.models.beforeEmbed = null;
+    release();
+    await house.idle();
+    expect(await house.platform.store.collections.get(collection)).toMatchObject({ embedder: "other-model" });
+    expect(await read(house, id)).toMatchObject({ status: "succeeded" });
   });
 });

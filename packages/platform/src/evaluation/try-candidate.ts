@@ -11,7 +11,7 @@ import type { Target } from "../collection-settings.ts";
 import type { AdaptationParts } from "../adaptation/parts.ts";
 import { enqueueBuild, enqueuePurge } from "../enqueue.ts";
 import { pause } from "../wake-ups.ts";
-import { holdGeneration, releaseGeneration } from "./hold-generation.ts";
+import { holdGeneration, isHeld, releaseGeneration } from "./hold-generation.ts";
 
 const POLL_MS = 250;
 const KEEP_MS = 24 * 3600 * 1000;
@@ -121,14 +121,32 @@ async function giveUp(parts: AdaptationParts, job: Job, generation: Generation):
   await putAway(parts, generation, false);
 }
 
-async function putAway(parts: AdaptationParts, { id, collectionId }: Generation, keep: boolean): Promise<void> {
+async function putAway(
+  parts: Pick<AdaptationParts, "store" | "queue" | "index">,
+  generation: Generation,
+  keep: boolean,
+): Promise<void> {
   const { store, queue, index } = parts;
-  // A person may have switched it on while it was tried.
-  if ((await store.collections.generation(id))?.status !== "building") return;
-  await store.collections.retireGeneration(id, keep ? KEEP_MS : 0);
+  const { id, collectionId } = generation;
+  // A person may have wished for this very index while it was tried: then it is theirs.
+  if (!(await isHeld(store.settings, generation))) return;
+  // Retired first: an index that is being built and not held would begin to serve.
+  const isBuilding = (await store.collections.generation(id))?.status === "building";
+  if (isBuilding) await store.collections.retireGeneration(id, keep ? KEEP_MS : 0);
   await releaseGeneration(store.settings, collectionId);
+  if (!isBuilding) return;
   // Where its build had got to; whoever begins it again reads every document, and embeds none that is there.
   await store.settings.put(`build-generation:${id}`, null);
   await index.drop(id);
   if (!keep) await enqueuePurge(queue);
+}
+
+/** When a worker starts: indexes whose trial is over without having said so. `inUse`: collections that one still tries. */
+export async function putAwayForgotten(
+  parts: Pick<AdaptationParts, "store" | "queue" | "index">,
+  inUse: ReadonlySet<string>,
+): Promise<void> {
+  for (const generation of await parts.store.collections.generations())
+    if (generation.status === "building" && !inUse.has(generation.collectionId))
+      await putAway(parts, generation, false);
 }
