@@ -7,6 +7,7 @@
 import type { Citation, Span } from "@lorekeep/core";
 import type { ShortAnswer } from "./answer-event.ts";
 import { SUPPORT_MODEL } from "./citation/support-weights.ts";
+import { speaksToModel } from "./citation/speaks-to-model.ts";
 import type { PackedPassage } from "./pack-context.ts";
 import { passageBody, passageSentences } from "./passage-sentences.ts";
 import { judgeSupport, readClaim, readEvidence, supportFeatures } from "./support.ts";
@@ -46,7 +47,7 @@ export function citeSentences(
   packed: readonly PackedPassage[],
   weight: TermWeight,
 ): CitedAnswer {
-  const stretches = packed.flatMap(readStretches);
+  const stretches = packed.filter(({ passage }) => !speaksToModel(passage.text)).flatMap(readStretches);
   const supported: { sentence: string; evidence: readonly Evidence[] }[] = [];
   const cutSentences: string[] = [];
   for (const sentence of sentences) {

@@ -37,10 +37,11 @@ export const passageTitle = ({ documentName, headings }: PromptPassage["passage"
 /** Zero-width marks, direction overrides, tag characters: a reader of the document never saw what they say or hide. */
 const UNSEEN = /[\u{200B}\u{2060}\u{FEFF}\u{00AD}\u{202A}-\u{202E}\u{2066}-\u{2069}\u{E0000}-\u{E007F}]/gu;
 
+export const withoutUnseen = (text: string): string => text.replace(UNSEEN, "");
+
 /** Nothing in `text` can close the fence, open another or speak as the chat template. */
 export function escapeFence(text: string): string {
-  return text
-    .replace(UNSEEN, "")
+  return withoutUnseen(text)
     .replace(/[<＜](?=[\s\p{Z}]*[/／]?[\s\p{Z}]*passage)/giu, "‹")
     .replace(/<(?=[|｜])/g, "‹")
     .replace(/\[(\/?INST)\]/gi, "($1)")
