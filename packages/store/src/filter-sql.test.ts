@@ -70,6 +70,17 @@ describe("E5 a filter", () => {
   test("by document", async () => {
     const two = (await store.documents.getByExternalId(collection.id, "x-two"))!;
     expect(await matching({ documentIds: [two.id] })).toEqual(["two"]);
+    expect(await matching({ notDocumentIds: [two.id] })).toEqual(["one", "three", "four"]);
+    expect(await matching({ documentIds: [two.id], notDocumentIds: [two.id] })).toEqual([]);
+  });
+
+  test("by folder: with everything below it, and nothing beside it", async () => {
+    await addDocument(store, collection, { name: "a", texts: ["a"], metadata: { path: "guides/a.md" } });
+    await addDocument(store, collection, { name: "b", texts: ["b"], externalId: "guides/pumps/deep/b.md" });
+    await addDocument(store, collection, { name: "c", texts: ["c"], externalId: "guides2/c.md" });
+    expect((await matching({ folders: ["guides"] })).sort()).toEqual(["a", "b"]);
+    expect(await matching({ folders: ["guides/pumps", "guides2"] })).toEqual(["b", "c"]);
+    expect(await matching({ folders: ["%", "guide_"] })).toEqual([]);
   });
 
   test("admits ascending rows of live versions of the asked generations only", async () => {

@@ -39,7 +39,7 @@ export function RefusalThreshold({ state, chosen, onChoose }: ThresholdProps) {
       <div className={clsx("grid gap-x-8 gap-y-6", curve !== null && "md:grid-cols-2")}>
         <div className="min-w-0">
           <Slider label={t("refusals.threshold")} value={chosen} step={0.01} onChange={onChoose} />
-          <p aria-hidden className="-mt-1 flex justify-between text-[13px] text-muted">
+          <p aria-hidden className="mt-1 flex justify-between text-[13px] text-muted">
             <span>{t("refusals.scale.low")}</span>
             <span>{t("refusals.scale.high")}</span>
           </p>

@@ -18,20 +18,18 @@ export function FilterButton({ collections, filter, onChange }: FilterButtonProp
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   const count = conditionsOf(filter).length;
-  const label = count === 0 ? t("filter.open") : t("filter.openCount", { count });
   return (
     <>
       <button
         type="button"
         aria-haspopup="dialog"
-        aria-label={label}
-        title={label}
+        title={count === 0 ? undefined : t("filter.openCount", { count })}
         data-testid="filter-button"
         onClick={() => setOpen(true)}
         className="inline-flex h-8 shrink-0 items-center gap-1.5 rounded-lg px-2 text-[13px] text-muted hover:bg-ink/6 hover:text-ink"
       >
         <ListFilter aria-hidden className="size-3.5" />
-        {t("filter.open")}
+        {t("filter.open")}{" "}
         {count > 0 && (
           <span className="flex h-5 min-w-5 items-center justify-center rounded-full bg-accent px-1 text-xs text-on-accent tabular-nums">
             {count}

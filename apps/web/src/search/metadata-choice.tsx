@@ -51,7 +51,7 @@ export function MetadataChoice({ facet, filter, onChange }: MetadataProps) {
             )
           }
           options={[
-            { value: "", label: "–" },
+            { value: "", label: t("filter.either") },
             { value: "true", label: t("filter.has", { key }) },
             { value: "false", label: t("filter.lacks", { key }) },
           ]}

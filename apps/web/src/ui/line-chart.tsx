@@ -168,7 +168,10 @@ function Mark({ mark, x, bottom, width }: MarkProps) {
         x={x + (right ? 6 : -6)}
         y={mark.look === "strong" ? bottom - 22 : bottom - 8}
         textAnchor={right ? "start" : "end"}
-        className={mark.look === "strong" ? "fill-ink font-medium" : "fill-muted"}
+        paintOrder="stroke"
+        strokeWidth={4}
+        strokeLinejoin="round"
+        className={clsx("stroke-surface", mark.look === "strong" ? "fill-ink font-medium" : "fill-muted")}
       >
         {mark.name}
       </text>
