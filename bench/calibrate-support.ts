@@ -20,7 +20,7 @@ import { readStretches } from "../packages/rag/src/cite.ts";
 import { seededRandom } from "../packages/rag/src/evaluation/seeded-random.ts";
 import { makePassage, packAll } from "../packages/rag/src/testing/passages.ts";
 import { termWeightsFrom } from "../packages/rag/src/text/term-weights.ts";
-import type { EvidenceText } from "../packages/rag/src/support.ts";
+import type { EvidenceText } from "../packages/rag/src/citation/evidence.ts";
 import type { TermWeight } from "../packages/rag/src/text/term-weights.ts";
 import { indexTerms } from "../packages/rag/src/text/terms.ts";
 import { sample as drawSample } from "./refusal-samples.ts";

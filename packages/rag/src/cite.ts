@@ -7,11 +7,13 @@
 import type { Citation, Span } from "@lorekeep/core";
 import type { ShortAnswer } from "./answer-event.ts";
 import { SUPPORT_MODEL } from "./citation/support-weights.ts";
+import { readClaim, readEvidence } from "./citation/evidence.ts";
+import type { EvidenceText } from "./citation/evidence.ts";
 import { speaksToModel } from "./citation/speaks-to-model.ts";
 import type { PackedPassage } from "./pack-context.ts";
 import { passageBody, passageSentences } from "./passage-sentences.ts";
-import { judgeSupport, readClaim, readEvidence, supportFeatures } from "./support.ts";
-import type { EvidenceText, Support } from "./support.ts";
+import { judgeSupport, supportFeatures } from "./support.ts";
+import type { Support } from "./support.ts";
 import type { TermWeight } from "./text/term-weights.ts";
 import { indexTerms } from "./text/terms.ts";
 

@@ -3,8 +3,10 @@
  * (bench/calibrate-support.ts). The stretch that a sentence is compared with is chosen by the model itself, as in serving, so the fit
  * is made twice: once over the stretches that the old weights choose, once over its own choice.
  */
-import { judgeSupport, readClaim, supportFeatures } from "../support.ts";
-import type { EvidenceText, SupportFeatures } from "../support.ts";
+import { readClaim } from "../citation/evidence.ts";
+import type { EvidenceText } from "../citation/evidence.ts";
+import type { SupportFeatures } from "../citation/support-features.ts";
+import { judgeSupport, supportFeatures } from "../support.ts";
 import type { SupportModel } from "../citation/support-weights.ts";
 import type { TermWeight } from "../text/term-weights.ts";
 import { fitLogistic } from "./logistic.ts";

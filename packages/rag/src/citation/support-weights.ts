@@ -2,7 +2,7 @@
  * How support.ts weighs its features. Written by bench/calibrate-support.ts on 2026-11-22 from public texts (SQuAD 2.0, HotpotQA,
  * SciFact, CMRC 2018, DRCD; 3608 sentences), split by document; do not edit by hand.
  */
-import type { SupportFeatures } from "../support.ts";
+import type { SupportFeatures } from "./support-features.ts";
 
 export interface SupportModel {
   readonly bias: number;

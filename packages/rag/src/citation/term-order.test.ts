@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { readClaim, readEvidence } from "../support.ts";
 import { indexTerms } from "../text/terms.ts";
+import { readClaim, readEvidence } from "./evidence.ts";
 import { compareOrder } from "./term-order.ts";
 
 const none = new Set<string>();

@@ -2,8 +2,9 @@
  * Who did what to whom, as far as the order of words tells: the same words in another order, a number beside another noun, two names
  * that have changed places, words of two sentences mixed into one. All of it over the content terms of sentence and source.
  */
-import type { Claim, EvidenceDetail, SupportFeatures } from "../support.ts";
 import type { Term } from "../text/terms.ts";
+import type { Claim, EvidenceDetail } from "./evidence.ts";
+import type { SupportFeatures } from "./support-features.ts";
 
 const WINDOW = 4;
 /** A number's neighbours are those within this many content terms. */
