@@ -1,7 +1,8 @@
 /**
  * Entry of a parser child: reads one file at a time on its parent's order and sends the parsed document back in parts.
- * It gets no environment, may not write files or start programs (Node's permission model), and has no network: sockets are
- * refused below. It ends when its parent goes away.
+ * It gets no environment, may not write files or start programs (Node's permission model), and has no network: its parent
+ * starts it without one where the system can (without-network.ts), and JavaScript's sockets are refused below. It ends when
+ * its parent goes away.
  */
 import net from "node:net";
 import { toAppError } from "@lorekeep/core";

@@ -10,6 +10,7 @@ import type { Parser } from "@lorekeep/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openParserPool } from "./parser-pool.ts";
 import { parseDocument } from "./parse/index.ts";
+import { launcherWithoutNetwork } from "./without-network.ts";
 import { expectWellFormed, FIXTURES, fixture } from "./testing/parsed-invariants.ts";
 
 const path = (name: string): string => fileURLToPath(new URL(name, FIXTURES));
@@ -154,6 +155,29 @@ describe("with a child that misbehaves", () => {
     for (const name of ["silent", "spin"])
       await expect(pool.parse(asked(name))).rejects.toMatchObject({ code: "document_parse_timeout" });
     await pool.close();
+  });
+
+  test.skipIf(!existsSync("/proc/self/stat"))(
+    "S2 a small file that makes its parser compute and compute is refused as a bomb",
+    { timeout: 120_000 },
+    async () => {
+      const pool = odd();
+      await expect(pool.parse(asked("spin"))).rejects.toMatchObject({ code: "document_bomb" });
+      await expect(pool.parse(asked("pid"))).resolves.toBeDefined();
+      await pool.close();
+    },
+  );
+
+  test("S4 a parser's native code has no network either, where the system can start a process without one", async (context) => {
+    if ((await launcherWithoutNetwork()) === null)
+      return context.skip("This system starts no process without a network.");
+    const server = createServer((_, response) => response.end("x")).listen(0, "127.0.0.1");
+    await waitUntil(() => server.listening, { what: "the server" });
+    const { port } = server.address() as AddressInfo;
+    const pool = odd();
+    expect((await pool.parse(asked(`reach ${port}`))).warnings[0]).toContain("ENETUNREACH");
+    await pool.close();
+    server.close();
   });
 
   test.skipIf(!existsSync("/proc/self/status"))(

@@ -12,6 +12,7 @@ import {
 } from "@lorekeep/core";
 import { lendPdfName } from "./lend-pdf-name.ts";
 import { startParserProcess, type ParserProcess } from "./parser-process.ts";
+import { launcherWithoutNetwork, type Launcher } from "./without-network.ts";
 
 export interface ParserPoolOptions {
   /** Files parsed at the same time. */
@@ -35,7 +36,8 @@ export function openParserPool(options: ParserPoolOptions): Parser {
   const busy = new Set<ParserProcess>();
   const waiting: ((process: ParserProcess | AppError) => void)[] = [];
   let closed = false;
-  const start = (): ParserProcess => startParserProcess(options, options.entry);
+  let launcher: Launcher = null;
+  const start = (): ParserProcess => startParserProcess(options, launcher, options.entry);
 
   const rest = (process: ParserProcess): void => {
     idle.push(process);
@@ -96,6 +98,7 @@ export function openParserPool(options: ParserPoolOptions): Parser {
 
   return {
     async parse(request: ParseRequest): Promise<ParsedDocument> {
+      launcher = await launcherWithoutNetwork();
       const process = await acquire(request.signal);
       const startedAt = performance.now();
       try {

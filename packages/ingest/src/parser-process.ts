@@ -1,11 +1,14 @@
 /**
- * One parser child as its parent sees it: takes one file at a time, is watched while it works (memory, silence, total time),
- * and is ended on any breach. Whoever asked always gets an answer: the document or a typed error.
+ * One parser child as its parent sees it: takes one file at a time, is watched while it works (memory, silence, total time,
+ * and computing by the file's size), and is ended on any breach. Whoever asked always gets an answer: the document or a
+ * typed error.
  */
 import { fork, type ChildProcess } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { statSync } from "node:fs";
 import { AppError, type Block, type ParsedDocument, type ParsedPage, type ParseRequest } from "@lorekeep/core";
 import { unpackPage, type FromChild, type ToChild } from "./parse-wire.ts";
+import { readCpuMs, readMemory } from "./process-use.ts";
+import type { Launcher } from "./without-network.ts";
 
 export interface ProcessLimits {
   /** Resident memory above which the child is ended. */
@@ -16,6 +19,12 @@ export interface ProcessLimits {
 
 const WATCH_EVERY_MS = 50;
 const TOTAL_TIMEOUTS = 10;
+/**
+ * Forms that draw forms, a stream deflated twice: a few kilobytes may ask for hours. So computing is bounded by the file's
+ * size, many times above what honest files take (a PDF of 1.3 MB with 261 pages: some 4 s).
+ */
+const FREE_CPU_MS = 2_000;
+const CPU_MS_PER_KILOBYTE = 100;
 /** The JavaScript heap gets this share of the memory; native parsers and buffers need the rest. */
 const HEAP_SHARE = 0.7;
 const STDERR_TAIL = 4_000;
@@ -36,15 +45,19 @@ interface Task {
   readonly pages: ParsedPage[];
   readonly blocks: Block[];
   readonly startedAt: number;
+  readonly byteCount: number;
+  /** Computing that the child had done before. */
+  readonly cpuMs: number | null;
   heardAt: number;
   readonly settle: (outcome: ParsedDocument | AppError) => void;
 }
 
 export function startParserProcess(
   limits: ProcessLimits,
+  launcher: Launcher = null,
   entry: URL = new URL("./parse-child.ts", import.meta.url),
 ): ParserProcess {
-  const child = spawnChild(limits, entry);
+  const child = spawnChild(limits, launcher, entry);
   let task: Task | null = null;
   let usable = true;
   let parsedCount = 0;
@@ -64,6 +77,7 @@ export function startParserProcess(
     const used = memoryBytes();
     const now = performance.now();
     if (used !== null && used > limits.memoryBytes) fail(memoryError(limits));
+    else if (isBomb(task, readCpuMs(child.pid))) fail(bombError(task));
     else if (now - task.heardAt > limits.timeoutMs || now - task.startedAt > limits.timeoutMs * TOTAL_TIMEOUTS)
       fail(timeoutError(limits));
   };
@@ -110,6 +124,8 @@ export function startParserProcess(
           pages: [],
           blocks: [],
           startedAt: now,
+          byteCount: sizeOf(request.path),
+          cpuMs: readCpuMs(child.pid),
           heardAt: now,
           settle: (outcome) => {
             task = null;
@@ -135,13 +151,24 @@ function shareHeader(block: Block, before: Block | undefined): Block {
   return block.header !== null && block.header === before?.header ? { ...block, header: before.header } : block;
 }
 
-function spawnChild({ memoryBytes }: ProcessLimits, entry: URL): ChildProcess {
+/** 0 when there is no such file: the child reports that. */
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+
+const allowedCpuMs = ({ byteCount }: Task): number => FREE_CPU_MS + (byteCount / 1_000) * CPU_MS_PER_KILOBYTE;
+
+function isBomb(task: Task, cpuMs: number | null): boolean {
+  return cpuMs !== null && task.cpuMs !== null && cpuMs - task.cpuMs > allowedCpuMs(task);
+}
+
+function spawnChild({ memoryBytes }: ProcessLimits, launcher: Launcher, entry: URL): ChildProcess {
   const heapMegabytes = Math.max(64, Math.floor((memoryBytes * HEAP_SHARE) / 1_048_576));
   const isNew = Number(process.versions.node.split(".")[0]) >= 24;
   // Reading stays allowed everywhere: modules and the documents themselves; writing, programs and threads do not.
   const sandbox = isNew ? ["--permission", "--allow-fs-read=*", "--allow-addons"] : [];
   return fork(entry, [], {
+    execPath: launcher?.program ?? process.execPath,
     execArgv: [
+      ...(launcher === null ? [] : [...launcher.arguments, process.execPath]),
       `--max-old-space-size=${heapMegabytes}`,
       "--disable-warning=ExperimentalWarning",
       "--disable-warning=SecurityWarning",
@@ -153,15 +180,13 @@ function spawnChild({ memoryBytes }: ProcessLimits, entry: URL): ChildProcess {
   });
 }
 
-function readMemory(pid: number | undefined): number | null {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, "latin1");
-    const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(status)?.[1];
-    return kilobytes === undefined ? null : Number(kilobytes) * 1024;
-  } catch {
-    // Not Linux, or the child has just ended: its exit is reported on its own.
-    return null;
-  }
+function bombError(task: Task): AppError {
+  const kilobytes = Math.max(1, Math.round(task.byteCount / 1_000));
+  return new AppError(
+    "document_bomb",
+    `The document was refused as a bomb: reading its ${kilobytes} KB takes far more computing than any honest document of that size.`,
+    { byteCount: task.byteCount, allowedCpuMs: Math.round(allowedCpuMs(task)) },
+  );
 }
 
 function memoryError({ memoryBytes }: ProcessLimits): AppError {

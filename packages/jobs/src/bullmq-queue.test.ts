@@ -184,7 +184,9 @@ describe.skipIf(REDIS === undefined)("BullMQ", () => {
       const queue = openBullmqQueue({ redisUrl: "${redis.url}", kinds: JOB_KINDS, logger: quiet, prefix: "${prefix}" });
       const row = ${JSON.stringify(rows.get("reindex"))};
       const rows = { get: () => row, put() {}, takeDue: () => process.kill(process.pid, "SIGKILL") };
-      await openSchedules({ rows, queue, clock: { now: () => new Date("2026-03-03T02:00:00.000Z") }, logger: quiet }).tick();`;
+      const clock = { now: () => new Date("2026-03-03T02:00:00.000Z") };
+      const schedules = openSchedules({ rows, queue, clock, logger: quiet });
+      for (;;) await schedules.tick().catch(() => undefined); // on a busy machine Redis may be late`;
     const child = spawn("node", ["--input-type=module", "-e", code], {
       cwd: import.meta.dirname,
       stdio: ["ignore", "ignore", "inherit"],
