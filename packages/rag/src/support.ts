@@ -63,7 +63,7 @@ export function judgeSupport(features: SupportFeatures, model: SupportModel = SU
 
 function probabilityOf(features: SupportFeatures, { bias, weights }: SupportModel): number {
   let logit = bias;
-  for (const [name, weight] of Object.entries(weights)) logit += weight * features[name as keyof SupportFeatures]; // Object.entries widens the keys of the model's own table
+  for (const [name, weight = 0] of Object.entries(weights)) logit += weight * features[name as keyof SupportFeatures]; // Object.entries widens the keys of the model's own table
   return 1 / (1 + Math.exp(-logit));
 }
 
