@@ -11,6 +11,7 @@ import { AdapterUsed } from "./adapter-used.tsx";
 import { AnswerContext } from "./answer-context.ts";
 import { answerAsText, knownMarkers, type AnswerState } from "./answer-state.ts";
 import { AnswerText } from "./answer-text.tsx";
+import { CertaintyNote } from "./certainty-note.tsx";
 import { Feedback } from "./feedback.tsx";
 import { RefusalCard } from "./refusal-card.tsx";
 import { findWhole, sentenceAround } from "./short-answer.ts";
@@ -44,11 +45,12 @@ export function Answer({ turn, onRegenerate, onAsk }: AnswerProps) {
           </p>
         )}
         {answer.extractive && answer.refusal === null && (
-          <p className="mb-2.5" data-testid="extractive">
+          <p className="mb-2.5 flex flex-wrap gap-2" data-testid="extractive">
             <Badge tone="accent">
               <Quote aria-hidden className="size-3" />
               {t("chat.extractive")}
             </Badge>
+            <CertaintyNote answer={answer} />
           </p>
         )}
         {answer.refusal !== null ? (

@@ -13,6 +13,7 @@ export const enChat = {
     searching: "Searching your documents…",
     reading: "Reading the passages…",
     understoodAs: "Understood as:",
+    uncertain: "Not certain: the documents may not say exactly this",
     extractive: "Quoted from your documents",
     shortAnswer: "Short answer:",
     sourcesDeleted: "This answer was drawn from documents that were deleted since. Its text was deleted with them.",

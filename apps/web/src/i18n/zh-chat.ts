@@ -16,6 +16,7 @@ export const zhChat: Shape<typeof enChat> = {
     searching: "正在搜索文档…",
     reading: "正在阅读相关段落…",
     understoodAs: "理解为：",
+    uncertain: "把握不大：文档未必正好这样说",
     extractive: "摘自您的文档",
     shortAnswer: "简短回答：",
     sourcesDeleted: "此回答所依据的文档已被删除，其文字也随之删除。",
