@@ -48,6 +48,127 @@ Which continent is India in?
 What do bees collect from flowers?
 What is the first letter of the alphabet?
 What colour are bananas?
+What is the capital of Norway?
+What is the capital of Austria?
+What is the capital of Poland?
+What is the capital of Ireland?
+What is the capital of Turkey?
+What is the capital of Australia?
+What is the capital of Argentina?
+What is the capital of India?
+What is the capital of Sweden?
+What is the capital of Thailand?
+Which planet is closest to the Sun?
+Which planet has large rings?
+What is the second largest planet?
+How many seasons are there in a year?
+How many weeks are there in a year?
+How many fingers are on one hand?
+How many legs does an insect have?
+How many sides does a square have?
+How many sides does a hexagon have?
+How many wheels does a car have?
+How many players are in a football team?
+How many strings does a violin have?
+What is 4 plus 4?
+What is 6 plus 2?
+What is 20 minus 5?
+What is 9 minus 3?
+What is 3 times 3?
+What is 7 times 2?
+What is 12 divided by 4?
+What is 100 divided by 10?
+What colour do you get when you mix red and yellow?
+What colour do you get when you mix red and white?
+What colour is a ripe tomato?
+What colour is coal?
+What colour is the Sun in the evening?
+What is the chemical formula of table salt?
+What is the chemical symbol of iron?
+What is the chemical symbol of hydrogen?
+What gas do plants give off?
+What gas fills party balloons?
+Who wrote Don Quixote?
+Who wrote The Odyssey?
+Who painted The Starry Night?
+Who invented the telephone?
+Who was the first person on the Moon?
+Who discovered gravity?
+Which ocean lies between Europe and America?
+What is the longest river in South America?
+What is the smallest continent?
+Which continent is Egypt in?
+Which continent is France in?
+Which country has the most people?
+Which country is the Colosseum in?
+Which country is shaped like a boot?
+What language is spoken in Germany?
+What language is spoken in Mexico?
+What language is spoken in Italy?
+What currency is used in the United States?
+What currency is used in the United Kingdom?
+What do sheep give us?
+What do cows give us?
+What do rabbits eat?
+What do pandas eat?
+What is the fastest land animal?
+What is the largest animal in the sea?
+Which animal has a long trunk?
+Which animal has black and white stripes?
+Which bird can repeat words?
+What is the opposite of cold?
+What is the opposite of tall?
+What is the opposite of full?
+What is the opposite of open?
+What is the opposite of rich?
+What is the opposite of heavy?
+What is the opposite of quiet?
+What is the plural of tooth?
+What is the plural of man?
+What is the plural of leaf?
+What is the plural of city?
+What is the past tense of see?
+What is the past tense of take?
+What is the past tense of write?
+What is the past tense of sing?
+What organ do we think with?
+What part of the body do we hear with?
+What do we call water that falls from clouds?
+What do we call frozen rain?
+What season comes after summer?
+What day comes after Friday?
+What day comes before Sunday?
+Which month comes after June?
+What is the first month of the year?
+What is the tenth letter of the alphabet?
+What instrument has six strings?
+What instrument do you beat with sticks?
+What sport uses a bat and a ball?
+What sport is played on ice with a puck?
+What do you use a broom for?
+What do you use scissors for?
+What do you use a key for?
+Name a fruit that is red and round.
+Name a vegetable that is orange and long.
+What does a ruler measure?
+What does a scale measure?
+What is a baby sheep called?
+What is a baby horse called?
+What is a baby duck called?
+What do you call a person who flies a plane?
+What do you call a person who cooks in a restaurant?
+What do you call a doctor for animals?
+Which is smaller, a mouse or a horse?
+Which is faster, a car or a bicycle?
+Which is hotter, the Sun or the Moon?
+What do we wear on our feet?
+What do we drink in the morning?
+What meal do we eat at noon?
+What is ice made of?
+What is bread made of?
+What is paper made of?
+Where do fish live?
+Where do birds lay their eggs?
 `
   .trim()
   .split("\n");

@@ -31,7 +31,7 @@ const { values } = parseArgs({
     "learning-rate": { type: "string", default: "0.0004" },
     accumulate: { type: "string", default: "1" },
     /** Share of what was learnt that is served: weights between base and tuned forget less (Wortsman et al. 2022, WiSE-FT). */
-    served: { type: "string", default: "0.75" },
+    served: { type: "string", default: "1" },
     "max-steps": { type: "string" },
     "max-tokens": { type: "string", default: "400" },
     seed: { type: "string", default: "7" },
