@@ -29,8 +29,8 @@ export function judgeSample(
 
 /** Signs are held: more of the sentence found never speaks against it, a name missing never for it. */
 const SIGNS: Readonly<Partial<Record<keyof SupportFeatures, 1 | -1>>> = {
-  ...{ coverage: 1, lacking: -1, order: 1, scrambled: -1, strayNumbers: -1, missingNames: -1, borrowedNames: -1 },
-  ...{ swapped: -1, crossing: -1, skipped: -1, negationDiffers: -1, tooStrong: -1, opposed: -1 },
+  ...{ coverage: 1, lacking: -1, order: 1, strayNumbers: -1, missingNames: -1, borrowedNames: -1 },
+  ...{ swapped: -1, crossing: -1, negationDiffers: -1, tooStrong: -1, opposed: -1 },
 };
 const NAMES = Object.keys(SIGNS) as (keyof SupportFeatures)[]; // the keys of our own table
 /** Of the sentences shown as supported, on balanced training samples. */

@@ -7,8 +7,6 @@ export type SupportFeatures = {
   readonly lacking: number;
   /** Share of neighbouring content terms that come in the same order, at most four terms apart. */
   readonly order: number;
-  /** Share of the terms found that stand outside the longest run in the sentence's order. */
-  readonly scrambled: number;
   /** Share of the numbers that stand beside other words there. */
   readonly strayNumbers: number;
   /** Names that do not occur up to the stretch's end. */
@@ -19,8 +17,6 @@ export type SupportFeatures = {
   readonly swapped: number;
   /** Share of the terms that are on the wrong side of the border between the two sentences of the stretch. */
   readonly crossing: number;
-  /** Names and numbers passed over between two neighbouring terms. */
-  readonly skipped: number;
   readonly negationDiffers: number;
   readonly tooStrong: number;
   readonly opposed: number;

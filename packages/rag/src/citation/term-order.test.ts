@@ -12,7 +12,7 @@ function compare(claim: string, ...source: string[]) {
 
 test("the same words in the same order change nothing", () => {
   const text = "Halden Foods bought the cannery from Perry in 2009.";
-  expect(compare(text, text)).toEqual({ order: 1, scrambled: 0, strayNumbers: 0, swapped: 0, crossing: 0, skipped: 0 });
+  expect(compare(text, text)).toEqual({ order: 1, strayNumbers: 0, swapped: 0, crossing: 0 });
 });
 
 test("names that have changed places are seen, a passive is not taken for it", () => {
@@ -42,10 +42,4 @@ test("words of two sentences may follow one another, not mix", () => {
   expect(
     compare("Old brake pads are replaced every month with ropes checked.", first, second).crossing,
   ).toBeGreaterThan(0);
-});
-
-test("a name or number that is passed over is counted", () => {
-  const source = "Adeyemi asked for a review, and Brook opposed the extension.";
-  expect(compare("Councillor Adeyemi opposed the extension.", source).skipped).toBe(1);
-  expect(compare("Brook opposed the extension.", source).skipped).toBe(0);
 });

@@ -10,21 +10,18 @@ const WINDOW = 4;
 /** A number's neighbours are those within this many content terms. */
 const BESIDE = 2;
 const YEAR = /^(?:1\d|20)\d\d$/;
-const MOST_SKIPPED = 2;
 /** Fewer terms than this are no clause of their own. */
 const CLAUSE_TERMS = 3;
 const PASSIVE = /\bby\b|被|由/iu;
 
-type OrderFeatures = Pick<SupportFeatures, "order" | "scrambled" | "strayNumbers" | "swapped" | "crossing" | "skipped">;
+type OrderFeatures = Pick<SupportFeatures, "order" | "strayNumbers" | "swapped" | "crossing">;
 
 export function compareOrder(claim: Claim, evidence: EvidenceDetail, headings: ReadonlySet<string>): OrderFeatures {
   return {
     order: orderShare(claim.terms, evidence),
-    scrambled: scrambledShare(claim.terms, evidence),
     strayNumbers: strayShare(claim.terms, evidence),
     swapped: isSwapped(claim, evidence) ? 1 : 0,
     crossing: crossingShare(claim.terms, evidence, headings),
-    skipped: skippedAnchors(claim, evidence),
   };
 }
 
@@ -37,23 +34,6 @@ function orderShare(terms: readonly Term[], { places }: EvidenceDetail): number 
     if (left.some((from) => right.some((to) => to > from && to - from <= WINDOW))) kept++;
   }
   return kept / (terms.length - 1);
-}
-
-/** Longest increasing run of places (patience sorting), each term at the place nearest after the one before it. */
-function scrambledShare(terms: readonly Term[], { places }: EvidenceDetail): number {
-  const tails: number[] = [];
-  let [found, last] = [0, -1];
-  for (const { key } of terms) {
-    const there = places.get(key);
-    if (there === undefined) continue;
-    found++;
-    const place = there.find((at) => at > last) ?? there[0]!;
-    last = place;
-    const at = tails.findIndex((tail) => tail >= place);
-    if (at < 0) tails.push(place);
-    else tails[at] = place;
-  }
-  return found === 0 ? 0 : 1 - tails.length / found;
 }
 
 /** Of the numbers that stand in the source, those of which no occurrence has a neighbour in common. */
@@ -80,24 +60,6 @@ function strayShare(terms: readonly Term[], evidence: EvidenceDetail): number {
 
 /** "In 2009" may stand anywhere in its sentence. */
 const isOnlyYear = (terms: readonly Term[]): boolean => terms.filter(({ key }) => YEAR.test(key)).length === 1;
-
-/** Names and numbers that the sentence passes over between two of its neighbouring terms: they mostly belong to what follows them. */
-function skippedAnchors({ terms, indexed }: Claim, { terms: told, places }: EvidenceDetail): number {
-  const passed = new Set<number>();
-  let last: number | undefined;
-  for (const { key } of terms) {
-    const there = places.get(key);
-    if (there === undefined) continue;
-    const next = last === undefined ? there[0]! : (there.find((place) => place > last!) ?? there[0]!);
-    if (last !== undefined && next > last)
-      for (let at = last + 1; at < next; at++) {
-        const { kind, key: skipped } = told[at]!;
-        if ((kind === "name" || kind === "number" || kind === "identifier") && !indexed.has(skipped)) passed.add(at);
-      }
-    last = next;
-  }
-  return Math.min(MOST_SKIPPED, passed.size);
-}
 
 function neighbours(terms: readonly Term[], at: number) {
   const keys = (from: number, to: number): string[] =>
