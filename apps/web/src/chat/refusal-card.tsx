@@ -5,12 +5,12 @@ import { ArrowUpRight, SearchX } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { buttonClass } from "../ui/button.tsx";
 import type { AnswerState } from "./answer-state.ts";
+import { topicQuestion } from "./topic-question.ts";
 
 export function RefusalCard({ answer, onAsk }: { answer: AnswerState; onAsk: (question: string) => void }) {
   const { t } = useTranslation();
   const { refusal } = answer;
   if (refusal === null) return null;
-  const isQuestion = (topic: string) => refusal.reason === "which_document" || /[?？]$/.test(topic);
   const reason = SUGGESTED_REFUSALS.find((known) => known === refusal.reason) ?? "not_supported";
   return (
     <div
@@ -36,7 +36,7 @@ export function RefusalCard({ answer, onAsk }: { answer: AnswerState; onAsk: (qu
           {reason !== "which_document" && <p className="mb-2 text-sm font-medium">{t("chat.refusal.try")}</p>}
           <Suggestions
             questions={refusal.suggestions}
-            onAsk={(topic) => onAsk(isQuestion(topic) ? topic : t("chat.refusal.askAbout", { topic }))}
+            onAsk={(topic) => onAsk(topicQuestion(topic, refusal.reason, t))}
           />
         </div>
       )}
