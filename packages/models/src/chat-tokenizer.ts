@@ -2,7 +2,7 @@
  * The token ids of prompts and answers exactly as serving sends and expects them, for whoever trains: same template, same tokenizer,
  * same function as generator.ts. Only the vocabulary is loaded, not the weights. Neighbour: chat-template.ts writes the turns.
  */
-import { getLlama, LlamaLogLevel, type Llama, type Token } from "node-llama-cpp";
+import type { Llama, Token } from "node-llama-cpp";
 import { AppError, type ChatMessage } from "@lorekeep/core";
 import {
   detectChatTemplate,
@@ -53,6 +53,7 @@ export interface ChatTokenizer {
 }
 
 export async function openQuietLlama(): Promise<Llama> {
+  const { getLlama, LlamaLogLevel } = await import("node-llama-cpp"); // large: only where it is wanted
   return getLlama({
     gpu: false,
     build: "never",

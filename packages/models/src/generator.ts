@@ -6,16 +6,7 @@
  */
 import { stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import {
-  getLlama,
-  LlamaLogLevel,
-  type Llama,
-  type LlamaContext,
-  type LlamaContextOptions,
-  type LlamaContextSequence,
-  type LlamaModel,
-  type Token,
-} from "node-llama-cpp";
+import type { Llama, LlamaContext, LlamaContextOptions, LlamaContextSequence, LlamaModel, Token } from "node-llama-cpp";
 import {
   AppError,
   throwIfAborted,
@@ -111,6 +102,8 @@ function sequencesOf(context: LlamaContext, count: number): Sequences {
 }
 
 async function load(options: GeneratorOptions): Promise<Loaded> {
+  // Late: it is a large library, and the embedder's thread loads its model meanwhile.
+  const { getLlama, LlamaLogLevel } = await import("node-llama-cpp");
   const llama = await getLlama({
     gpu: false,
     build: "never",
