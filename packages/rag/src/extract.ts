@@ -95,9 +95,17 @@ export function extractAnswer(
   const first = firstSentences(question, ranked, lead);
   const shortAnswer = lead === null ? undefined : shortAnswerOf(lead.reading);
   const list = quoteList(question, packed, first[0]);
-  if (list !== null) return { ...layOutAnswer(list, packed), shortAnswer };
+  if (list !== null) return withShortAnswer(layOutAnswer(list, packed), shortAnswer);
   const supported = joinNeighbours(chooseSentences(question, ranked, first, lead !== null), first);
   return { ...writeAnswer(supported), cutSentences: [], support: supported.length === 0 ? 0 : 1, shortAnswer };
+}
+
+/** A mark that stands outside of what is quoted is not the answer's. */
+function withShortAnswer(answer: CitedAnswer, short: CitedAnswer["shortAnswer"]): CitedAnswer {
+  const isQuoted = answer.citations.some(
+    ({ chunkId, span }) => chunkId === short?.chunkId && span[0] <= short.span[0] && short.span[1] <= span[1],
+  );
+  return isQuoted ? { ...answer, shortAnswer: short } : answer;
 }
 
 /** The one that answers best: what the reader marked, mostly one sentence, else the best by its words. */

@@ -110,6 +110,26 @@ test("a reader that does not read slows the generation down instead of filling t
   await waitUntil(() => generation.running === 0, { what: "the generation to stop" });
 });
 
+test("S5: more of an answer, and what its sentences depend on, are for its owner alone", async () => {
+  const { conversations } = house.platform.store;
+  const { id: conversationId } = await conversations.create({
+    title: "t",
+    collectionIds: [],
+    owner: "key:environment",
+  });
+  const message = await conversations.addMessage({ conversationId, role: "assistant", text: "a", status: "complete" });
+  const other = await house.makeKey(["chat"]);
+  const searching = await house.makeKey(["search"]);
+  for (const action of ["more", "attribute"] as const) {
+    const path = `/api/v1/messages/${message.id}:${action}`;
+    expect((await house.call("POST", path)).status).toBe(200);
+    expect((await house.call("POST", path, { key: other })).status).toBe(404);
+    expect((await house.call("POST", path, { key: searching })).status).toBe(403);
+  }
+  const more = await house.call("POST", `/api/v1/messages/${message.id}:more`, { json: { filter: { tags: [] } } });
+  expect(more.status).toBe(400);
+});
+
 test("stop ends an answer from elsewhere, and only the owner's", async () => {
   const { conversations } = house.platform.store;
   const mine = await conversations.create({ title: "t", collectionIds: [], owner: "key:environment" });

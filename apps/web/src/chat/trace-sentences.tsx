@@ -57,9 +57,11 @@ function EvidenceLine({ item }: { item: Evidence }) {
   const { t, i18n } = useTranslation();
   const { citation, passage, verdict, isQuoted, features } = item;
   const number = (value: number) => value.toLocaleString(i18n.language, { maximumFractionDigits: 3 });
+  // Passages of a summary were read in order: nobody searched for them.
+  const wasFound = passage !== null && (passage.scores.dense !== null || passage.scores.lexical !== null);
   const scores = (["dense", "lexical", "fused"] as const).flatMap((arm) => {
     const score = passage?.scores[arm];
-    return score == null ? [] : [`${t(`search.scores.${arm}`)} ${number(score)}`];
+    return score == null || !wasFound ? [] : [`${t(`search.scores.${arm}`)} ${number(score)}`];
   });
   return (
     <li className="text-[13px]">

@@ -27,10 +27,12 @@ export function furtherSentences(
 ): Statement[] {
   const ranked = rankSentences(question, packed, options.meaning);
   const best = ranked[0]?.score ?? 0;
-  const isAbout = ({ features }: RankedSentence): boolean =>
-    options.meaning === undefined
-      ? Math.max(features.coverage, features.nearby, features.headings) >= ABOUT_FROM
-      : features.meaning >= MEANS_FROM;
+  const isAbout = ({ features, sentence }: RankedSentence): boolean => {
+    if (options.meaning !== undefined) return features.meaning >= MEANS_FROM;
+    // A row says what it says alone; what stands beside its table has nothing to do with it.
+    const around = sentence.kind === "row" ? 0 : Math.max(features.nearby, features.headings);
+    return Math.max(features.coverage, around) >= ABOUT_FROM;
+  };
   return ranked
     .filter((item) => item.features.isAnnouncement === 0 && item.score >= NEARLY_FROM * best && isAbout(item))
     .filter(({ sentence }) => !options.isShown(sentence))
