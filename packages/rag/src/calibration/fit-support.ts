@@ -132,7 +132,8 @@ function thresholds(
     if (isSupported) right += weight;
     if (right / all >= PRECISION && probability >= 0.5) supportedFrom = probability;
   }
-  return { supportedFrom: rounded(Math.min(0.95, supportedFrom)), weakFrom: 0.5 };
+  // Rounded down: the surest sentences often share one probability, and that is where the threshold stands.
+  return { supportedFrom: Math.floor(1000 * Math.min(0.95, supportedFrom)) / 1000, weakFrom: 0.5 };
 }
 
 const rounded = (value: number): number => Math.round(value * 1000) / 1000;

@@ -1,6 +1,6 @@
 /**
  * How support.ts weighs its features. Written by bench/calibrate-support.ts on 2026-11-22 from public texts (SQuAD 2.0, HotpotQA,
- * SciFact, CMRC 2018, DRCD; 3608 sentences), split by document; do not edit by hand.
+ * SciFact, CMRC 2018, DRCD; 3736 sentences), split by document; do not edit by hand.
  */
 import type { SupportFeatures } from "./support-features.ts";
 
@@ -14,18 +14,19 @@ export interface SupportModel {
 }
 
 export const SUPPORT_MODEL: SupportModel = {
-  bias: -0.157,
+  bias: -0.141,
   weights: {
-    lacking: -1.561,
-    order: 1.552,
-    strayNumbers: -0.119,
-    missingNames: -2.287,
-    borrowedNames: -3.836,
-    swapped: -1.29,
-    crossing: -45.998,
-    negationDiffers: -4.155,
-    tooStrong: -3.319,
+    lacking: -1.612,
+    order: 1.563,
+    strayNumbers: -0.073,
+    missingNames: -2.25,
+    borrowedNames: -3.834,
+    swapped: -1.223,
+    crossing: -43.848,
+    negationDiffers: -4.131,
+    tooStrong: -3.274,
+    opposed: -3.545,
   },
-  supportedFrom: 0.801,
+  supportedFrom: 0.805,
   weakFrom: 0.5,
 };
