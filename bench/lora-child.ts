@@ -1,5 +1,5 @@
 /** One case of bench/lora.ts in a process of its own: MODE BATCH TIME GGUF FOLDER; prints a LoraSample as JSON. */
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { add, emitOnnx, floatType, Graph, matmul, sumAll } from "../packages/autodiff/src/index.ts";
@@ -12,7 +12,11 @@ import { openStepSession } from "../packages/tune/src/train/step-session.ts";
 
 export interface LoraSample {
   readonly tokensPerSecond: number;
+  /** Highest resident memory; mapped weights count as far as they have been read. */
   readonly peakBytes: number;
+  /** Of what is resident at the end: memory of the process itself (Linux), and pages of mapped files, which any program may take back. */
+  readonly ownBytes: number | null;
+  readonly mappedBytes: number | null;
 }
 const STEPS = 6;
 const ANSWER_TOKENS = 100;
@@ -40,9 +44,19 @@ const median = seconds.slice(1).sort((a, b) => a - b)[Math.floor((seconds.length
 const sample: LoraSample = {
   tokensPerSecond: (batch * time) / median,
   peakBytes: process.resourceUsage().maxRSS * 1024,
+  ...(await residentNow()),
 };
 console.log(JSON.stringify(sample));
 process.exit(0);
+
+async function residentNow(): Promise<Pick<LoraSample, "ownBytes" | "mappedBytes">> {
+  const status = await readFile("/proc/self/status", "utf8").catch(() => "");
+  const kilobytes = (name: string): number | null => {
+    const found = new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)?.[1];
+    return found === undefined ? null : Number(found) * 1024;
+  };
+  return { ownBytes: kilobytes("RssAnon"), mappedBytes: kilobytes("RssFile") };
+}
 
 async function timed(run: () => Promise<unknown>): Promise<number[]> {
   const seconds: number[] = [];

@@ -39,23 +39,37 @@ export async function run(): Promise<BenchResult> {
   const ids = Array.from({ length: 256 }, (_, i) => 100 + ((i * 7919) % 40_000));
   const examples = Array.from({ length: 6 }, () => ({ ids, answerStart: 156 }));
   const peft = await runPeft(await prepareParity(ggufPath, folder, examples, "fast"), folder);
-  const row = (way: string, speed: number, megabytes: number): BenchResult["rows"][number] => ({
+  const megabytes = (bytes: number | null): number | string => (bytes === null ? "–" : round(bytes / 1e6, 0));
+  const row = (
+    way: string,
+    speed: number,
+    { peakBytes, ownBytes, mappedBytes }: Omit<LoraSample, "tokensPerSecond">,
+  ): BenchResult["rows"][number] => ({
     way,
     "tokens/s": round(speed),
     "of the bound": round(speed / bound, 2),
     ...(peft === null ? {} : { "times PEFT": round(speed / peft.tokensPerSecond, 2) }),
-    "peak MB": round(megabytes, 0),
+    "peak MB": megabytes(peakBytes),
+    "own MB": megabytes(ownBytes),
+    "mapped MB": megabytes(mappedBytes),
   });
   return {
     name: `LoRA, ${MODEL}, rank 8 on all linears, ${availableParallelism()} cores`,
     rows: [
-      ...samples.map(({ mode, batch, time, tokensPerSecond, peakBytes }) =>
-        row(`${mode === "gemm" ? "frozen products alone" : mode} ${batch}×${time}`, tokensPerSecond, peakBytes / 1e6),
+      ...samples.map(({ mode, batch, time, tokensPerSecond, ...memory }) =>
+        row(`${mode === "gemm" ? "frozen products alone" : mode} ${batch}×${time}`, tokensPerSecond, memory),
       ),
-      ...(peft === null ? [] : [row("PEFT on PyTorch 1×256", peft.tokensPerSecond, peft.peakMiB * 1.048576)]),
+      ...(peft === null
+        ? []
+        : [
+            row("PEFT on PyTorch 1×256", peft.tokensPerSecond, {
+              ...{ peakBytes: peft.peakMiB * 1024 ** 2, ownBytes: null, mappedBytes: null },
+            }),
+          ]),
     ],
     notes: [
       `Median of the steps after the first. Bars: 1.3 times PEFT, 0.75 of the bound at 1×256; 1.7 GB checkpointed, 1.1 GB small. Load ${round(loadavg()[0]!)}.`,
+      "The peak counts mapped weights: 538 MB of float32 in a file, shared by all runs. What is the process's own and what is mapped is as of the last step.",
       ...(peft === null ? ["PEFT was not run: no Python with torch, transformers and peft. Set LOREKEEP_PYTHON."] : []),
     ],
   };

@@ -14,6 +14,7 @@ import { MIN_HELD_OUT } from "./estimate.ts";
 import { startFineTune } from "./fine-tunes.ts";
 import { datasetIdOf, exampleIdOf } from "./parts.ts";
 import type { AdaptationParts } from "./parts.ts";
+import { readFeedback } from "./read-feedback.ts";
 import { usableExamples } from "./training-examples.ts";
 
 export const AUTO_TRAIN_SETTING = "adaptation.autoTrain";
@@ -91,22 +92,10 @@ async function whatWaits(parts: AdaptationParts): Promise<AutoTrainState["waitin
         ...{ ...named, datasetId: dataset.id, datasetName: dataset.name },
         count: dataset.newSinceLastFineTune,
       });
-    const count = own.length === 0 ? await countRatings(parts, id) : 0;
+    const count = own.length === 0 ? (await readFeedback(parts.store, id, COUNT_LIMIT)).length : 0;
     if (count > 0) waiting.push({ ...named, datasetId: null, datasetName: null, count });
   }
   return waiting;
-}
-
-async function countRatings({ store }: AdaptationParts, collectionId: CollectionId): Promise<number> {
-  let [count, cursor]: [number, string | undefined] = [0, undefined];
-  do {
-    const page: Awaited<ReturnType<typeof store.conversations.feedback>> = await store.conversations.feedback({
-      ...{ collectionId, limit: PAGE, cursor },
-    });
-    count += page.items.length;
-    cursor = page.nextCursor ?? undefined;
-  } while (cursor !== undefined && count < COUNT_LIMIT);
-  return count;
 }
 
 /** The newest of the collection, else a new one with the collection's name. */
@@ -142,22 +131,16 @@ async function trainWithFeedback(
 }
 
 async function takeFeedback(parts: AdaptationParts, dataset: Dataset): Promise<void> {
-  const { datasets, conversations } = parts.store;
+  const { datasets } = parts.store;
   const id = datasetIdOf(dataset);
-  const collectionId = dataset.collectionId as CollectionId; // as the store wrote it
+  const rated = await readFeedback(parts.store, dataset.collectionId as CollectionId); // as the store wrote it
   const known = new Set((await datasets.allExamples(id, {})).map(({ externalId }) => externalId));
-  const fresh = new Set<string>();
-  let cursor: string | undefined;
-  do {
-    const page = await conversations.feedback({ collectionId, limit: PAGE, cursor });
-    const drafts = feedbackExamples(page.items).filter(({ externalId }) => !known.has(externalId));
-    await datasets.addExamples(id, drafts);
-    for (const { externalId } of drafts) fresh.add(externalId);
-    cursor = page.nextCursor ?? undefined;
-  } while (cursor !== undefined);
+  const drafts = feedbackExamples(rated).filter(({ externalId }) => !known.has(externalId));
+  await datasets.addExamples(id, drafts);
+  const fresh = new Set(drafts.map(({ externalId }) => externalId));
   await cleanDataset(parts, id);
   for (const example of await datasets.allExamples(id, { status: "pending" }))
-    if (fresh.has(example.externalId ?? "") && example.problems.length === 0)
+    if (example.externalId !== null && fresh.has(example.externalId) && example.problems.length === 0)
       await datasets.updateExample(exampleIdOf(example), { status: "approved" });
 }
 
