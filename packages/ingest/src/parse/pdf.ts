@@ -10,6 +10,7 @@ import type { DraftBlock, DraftBox, DraftDocument, DraftPage } from "./draft.ts"
 import { dropChrome } from "./pdf-chrome.ts";
 import { headingLevels, type LevelOf } from "./pdf-headings.ts";
 import type { PdfBlock, PdfPageLayout } from "./pdf-block.ts";
+import { ENDS_SENTENCE, mergeFragments } from "./pdf-fragments.ts";
 import { layOut } from "./pdf-layout.ts";
 import { outline, placeLines, wordGap, type PlacedText } from "./pdf-lines.ts";
 import { CELL_GAP, looksLikeHeader } from "./table.ts";
@@ -94,47 +95,6 @@ function draftPages(pages: readonly PdfPageLayout[]): DraftPage[] {
     drafts.push({ page: page.page, label: null, blocks });
   }
   return drafts;
-}
-
-const ENDS_SENTENCE = /[.!?:;。！？：；]["'”’」』）)\]]*$/;
-const STARTS_LOWER = /^[\p{Ll}(（]/u;
-
-/** A change of font inside a paragraph splits it in two for the layout model; what reads on is put together again. */
-function mergeFragments(blocks: readonly PdfBlock[]): PdfBlock[] {
-  const merged: PdfBlock[] = [];
-  for (const block of blocks) {
-    const last = merged.at(-1);
-    if (last !== undefined && readsOn(last, block)) {
-      merged[merged.length - 1] = { ...last, lines: [...last.lines, ...block.lines], bottom: block.bottom };
-    } else merged.push(block);
-  }
-  return merged;
-}
-
-function readsOn(before: PdfBlock, after: PdfBlock): boolean {
-  const isText = before.kind === "paragraph" || before.kind === "list-item";
-  const lastLine = before.lines.at(-1);
-  const firstLine = after.lines[0];
-  if (before.kind === "heading" && after.kind === "heading") return isSameHeading(before, after);
-  if (!isText || before.loose || after.loose || lastLine === undefined || firstLine === undefined) return false;
-  if (ENDS_SENTENCE.test(lastLine.text)) return false;
-  const gap = firstLine.y - lastLine.bottom;
-  if (gap > lastLine.bottom - lastLine.y || gap < -(lastLine.bottom - lastLine.y)) return false;
-  if (after.kind === "code") return after.lines.length === 1 && lastLine.right > firstLine.x;
-  return after.kind === "paragraph" && STARTS_LOWER.test(firstLine.text);
-}
-
-/** A long heading on two lines: same letters, set close, and the second does not begin with a number of its own. */
-function isSameHeading(before: PdfBlock, after: PdfBlock): boolean {
-  const last = before.lines.at(-1)!;
-  const first = after.lines[0]!;
-  const sameSize = Math.abs(before.size - after.size) < 0.5;
-  return (
-    sameSize &&
-    first.y - last.bottom < before.size * 0.3 &&
-    first.y > last.y &&
-    !/^(?:\d|[IVX]+\.|第|chapter\b)/i.test(first.text)
-  );
 }
 
 function draftBlocks(block: PdfBlock, levels: LevelOf, hyphenated: ReadonlySet<string>): DraftBlock[] {
