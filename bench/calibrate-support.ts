@@ -123,7 +123,7 @@ function addScifact(halves: Halves, folder: string): void {
   const weight = weightsOf([...documents.values()].slice(0, 10 * COUNTED));
   addTexts(halves, { documents: [...documents.values()].slice(0, MOST_DOCUMENTS), questions: [] }, "en");
   const claims = new Map(rowsOf(folder, "queries.train.jsonl").map((row) => [String(row._id), String(row.text)]));
-  const judged = new Map(judgements.map((row) => [`${row.claim_id} ${row.doc_id}`, row]));
+  const judged = new Map(judgements.map((row) => [`${String(row.claim_id)} ${String(row.doc_id)}`, row]));
   for (const { claim_id, doc_id, label } of judged.values()) {
     const document = documents.get(String(doc_id));
     const sentence = claims.get(String(claim_id));
