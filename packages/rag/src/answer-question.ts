@@ -1,5 +1,6 @@
 /**
- * The read path: question → condensed question → passages → packed context → marked answers → verdict → text → checked citations.
+ * The read path: question → condensed question → passages, further ones over a bridge → packed context → marked answers →
+ * verdict → text → checked citations. Answers that are more than one fact part from it first.
  *
  * Code, not the model, decides three things: whether the passages hold an answer at all, which sentences of the text stay,
  * and what each of them cites. Without a generator, or one that does not write the question's language, the answer is quoted
@@ -20,6 +21,7 @@ import {
 } from "./answer-text.ts";
 import { answerAtLength } from "./answers/answer-at-length.ts";
 import { citations, refusal } from "./answers/closing-events.ts";
+import { searchFurther } from "./answers/second-hop.ts";
 import { withExactPages } from "./citation/exact-pages.ts";
 import { condenseQuestion } from "./condense-question.ts";
 import { cosineScaleOf, describeVerdict, judgeAnswerability } from "./refuse.ts";
@@ -61,7 +63,7 @@ async function* readPath(run: Run): AsyncGenerator<AnswerEvent, void, undefined>
 
   const question = await trace.step("weigh", () => run.readQuestion(condensed.question));
   const writer = await trace.step("choose-writer", () => chooseWriter(run, question, passages), describeWriter);
-  const context = await packFor(run, writer, question, passages);
+  const context = await packFor(run, writer, question, await searchFurther(run, question, passages));
   yield { type: "passages", items: context.packed.map(({ passage }) => passage) };
 
   const reading = await trace.step("read", () => readContext(run, question, context), describeReading);

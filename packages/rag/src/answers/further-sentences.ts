@@ -46,7 +46,7 @@ export function toStatement(passage: Statement["passage"], sentence: PassageSent
 }
 
 /** True for a sentence that one of these texts says word for word. */
-export function saidIn(texts: readonly string[]): (sentence: PassageSentence) => boolean {
+export function saidIn(texts: readonly string[]): (sentence: Pick<PassageSentence, "readAs">) => boolean {
   const said = texts.map(plain).join("\n");
   return ({ readAs }) => said.includes(plain(readAs));
 }
