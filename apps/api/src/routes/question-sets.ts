@@ -40,7 +40,7 @@ const nameOf = (fileName: string): string => {
   return last.replace(/\.[^.]{1,10}$/, "").slice(0, 200) || "Questions";
 };
 
-const setId = (id: string | undefined) => requireId("dataset", id);
+const setId = (id: string) => requireId("dataset", id);
 
 const questionRoutes = [
   defineRoute({

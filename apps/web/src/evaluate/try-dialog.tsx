@@ -38,6 +38,13 @@ export function TryDialog({ collection, candidate, onClose }: TryProps) {
   );
 }
 
+interface Draft {
+  readonly set: string;
+  readonly limit: string;
+  readonly answers: boolean;
+}
+const requestOf = ({ set, limit, answers }: Draft) => ({ dataset: set, limit: Number(limit), answers });
+
 function TryForm({
   sets,
   collection,
@@ -47,13 +54,11 @@ function TryForm({
   const { t } = useTranslation();
   const navigate = useNavigate();
   const start = useStartEvaluation();
-  const [set, setSet] = useState(sets[0]?.id ?? "");
-  const [limit, setLimit] = useState("200");
-  const [answers, setAnswers] = useState(true);
+  const [draft, setDraft] = useState<Draft>({ set: sets[0]?.id ?? "", limit: "200", answers: true });
   const rebuilds = candidate.embedder !== undefined || candidate.chunking !== undefined;
   const send = () =>
     start.mutate(
-      { dataset: set, collection: collection.id, candidate, limit: Number(limit), answers },
+      { ...requestOf(draft), collection: collection.id, candidate },
       {
         onSuccess: (run) => {
           onClose();
@@ -71,31 +76,7 @@ function TryForm({
     >
       <p className="text-sm text-muted">{t("evaluation.trial.lead")}</p>
       <Tried candidate={candidate} collection={collection} />
-      <div className="grid gap-4 sm:grid-cols-2">
-        <SelectField
-          label={t("evaluation.questionSet")}
-          value={set}
-          onChange={(event) => setSet(event.target.value)}
-          options={sets.map(({ id, name }) => ({ value: id, label: name }))}
-        />
-        <TextField
-          type="number"
-          label={t("evaluation.limit")}
-          min={1}
-          max={2000}
-          required
-          value={limit}
-          onChange={(event) => setLimit(event.target.value)}
-        />
-      </div>
-      <div className="-my-2">
-        <Checkbox
-          label={t("evaluation.withAnswers")}
-          hint={t("evaluation.withAnswersHint")}
-          checked={answers}
-          onChange={(event) => setAnswers(event.target.checked)}
-        />
-      </div>
+      <TryFields sets={sets} draft={draft} change={(part) => setDraft({ ...draft, ...part })} />
       {rebuilds && (
         <p className="rounded-xl bg-sunk px-4 py-3 text-sm text-muted">{t("evaluation.trial.buildsBeside")}</p>
       )}
@@ -107,6 +88,45 @@ function TryForm({
         </Button>
       </div>
     </form>
+  );
+}
+
+interface FieldsProps {
+  sets: readonly { id: string; name: string }[];
+  draft: Draft;
+  change: (part: Partial<Draft>) => void;
+}
+
+function TryFields({ sets, draft, change }: FieldsProps) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <div className="grid gap-4 sm:grid-cols-2">
+        <SelectField
+          label={t("evaluation.questionSet")}
+          value={draft.set}
+          onChange={(event) => change({ set: event.target.value })}
+          options={sets.map(({ id, name }) => ({ value: id, label: name }))}
+        />
+        <TextField
+          type="number"
+          label={t("evaluation.limit")}
+          min={1}
+          max={2000}
+          required
+          value={draft.limit}
+          onChange={(event) => change({ limit: event.target.value })}
+        />
+      </div>
+      <div className="-my-2">
+        <Checkbox
+          label={t("evaluation.withAnswers")}
+          hint={t("evaluation.withAnswersHint")}
+          checked={draft.answers}
+          onChange={(event) => change({ answers: event.target.checked })}
+        />
+      </div>
+    </>
   );
 }
 

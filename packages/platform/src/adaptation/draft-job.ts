@@ -62,8 +62,10 @@ async function addNew({ parts, dataset }: Drafting, drafts: readonly ExampleDraf
     const known = there.get(draft.externalId);
     return known === undefined || (draft.messageId !== null && !saysTheSame(known, draft));
   };
-  const status = isQuestionSet(dataset) ? "approved" : null;
-  const added = drafts.filter(isNew).map((draft) => (status === null ? draft : { ...draft, status }));
+  const isApproved = isQuestionSet(dataset);
+  const added = drafts
+    .filter(isNew)
+    .map((draft): ExampleDraft => (isApproved ? { ...draft, status: "approved" } : draft));
   return parts.store.datasets.addExamples(id, added);
 }
 

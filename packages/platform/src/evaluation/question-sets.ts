@@ -7,6 +7,7 @@ import type {
   DocumentRecord,
   Example,
   ExampleDraft,
+  ExampleId,
   ExamplePassage,
   Question,
   QuestionSet,
@@ -111,6 +112,12 @@ async function readText(bytes: AsyncIterable<Uint8Array>, maxBytes: number): Pro
     .replace(/^\uFEFF/, "");
 }
 
+async function takeOut({ store }: AdaptationParts, id: DatasetId, question: ExampleId): Promise<void> {
+  const found = await store.datasets.getExample(question);
+  if (found?.datasetId !== id) throw new AppError("not_found", "There is no such question.", { questionId: question });
+  await store.datasets.deleteExample(question);
+}
+
 export function questionSetUseCases(parts: AdaptationParts): QuestionSets {
   const { datasets, audit, collections } = parts.store;
   return {
@@ -166,10 +173,7 @@ export function questionSetUseCases(parts: AdaptationParts): QuestionSets {
     async deleteQuestion(actor, id, question) {
       requireScope(actor, "admin");
       await findSet(parts, actor, id);
-      const found = await datasets.getExample(question);
-      if (found?.datasetId !== id)
-        throw new AppError("not_found", "There is no such question.", { questionId: question });
-      await datasets.deleteExample(question);
+      await takeOut(parts, id, question);
       await audit.record({ actor: actor.id, action: "question.deleted", target: id });
     },
   };
