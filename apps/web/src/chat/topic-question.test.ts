@@ -9,8 +9,8 @@ test.each([
   ["Harbour rules.pdf", "which_document", "Harbour rules.pdf"],
   ["Harbour rules.pdf", "not_supported", "chat.summariseQuestion"],
   ["港口规定.docx", "not_supported", "chat.summariseQuestion"],
-  ["Lost property", "not_supported", "chat.refusal.askAbout"],
-  ["Version 2.5 of the rules", "nothing_found", "chat.refusal.askAbout"],
+  ["Lost property", "not_supported", "Lost property"],
+  ["Version 2.5 of the rules", "nothing_found", "Version 2.5 of the rules"],
 ])("G2 a click on the topic “%s” of a refusal for %s asks %s", (topic, reason, asked) => {
   expect(topicQuestion(topic, reason, t)).toBe(asked);
 });

@@ -6,7 +6,6 @@ const DOCUMENT_NAME = /\.[\p{L}\d]{1,5}$/u;
 
 export function topicQuestion(topic: string, reason: string, t: TFunction): string {
   if (reason === "which_document" || /[?？]$/u.test(topic)) return topic;
-  return DOCUMENT_NAME.test(topic)
-    ? t("chat.summariseQuestion", { name: topic })
-    : t("chat.refusal.askAbout", { topic });
+  // A heading is asked as it stands: words around it ("what do the documents say about …") count against it in the verdict.
+  return DOCUMENT_NAME.test(topic) ? t("chat.summariseQuestion", { name: topic }) : topic;
 }

@@ -85,7 +85,6 @@ export const enChat = {
       },
       which_document: { title: "Which document?", hint: "Name it, or choose one." },
       try: "Close to your question, in your documents:",
-      askAbout: "What do the documents say about {{topic}}?",
     },
     feedback: {
       good: "Good answer",

@@ -75,7 +75,6 @@ export const zhChat: Shape<typeof enChat> = {
       nothing_more: { title: "没有更多内容了", hint: "相关的句子已经全部显示。请换一个问题。" },
       which_document: { title: "哪份文档？", hint: "请说出名称，或从下面选择。" },
       try: "文档中与您的问题接近的内容：",
-      askAbout: "关于“{{topic}}”，文档里说了什么？",
     },
     feedback: {
       good: "回答得好",
