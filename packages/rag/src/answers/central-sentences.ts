@@ -68,7 +68,8 @@ export function rankCentral<Item extends { readonly sentence: PassageSentence }>
       WEIGHTS.section * cosine(bag, middle) +
       WEIGHTS.whole * cosine(bag, whole) +
       WEIGHTS.early * (1 - at / items.length) -
-      (OPENS_WITH_REFERENCE.test(sentence.text) ? OPENS_WITH_REFERENCE_COSTS : 0) -
+      // The first sentence has nothing before it that it could refer to: "This handbook is for …".
+      (at > 0 && OPENS_WITH_REFERENCE.test(sentence.text) ? OPENS_WITH_REFERENCE_COSTS : 0) -
       (sentence.kind === "row" ? ROW_COSTS : 0);
     return [{ item, bag, score }];
   });
