@@ -28,6 +28,12 @@ describe("G1: follow-ups in English", () => {
     expect(resolved.question).not.toContain("Osprey");
   });
 
+  test("G1: the last answer stands behind every follow-up, without its markers", () => {
+    const { background } = condenseQuestion("Which oil does the Merlin take?", pump);
+    expect(background).toBe("The Kestrel pump is serviced every 400 operating hours.");
+    expect(condenseQuestion("Which oil does the Merlin take?", [])).not.toHaveProperty("background");
+  });
+
   test("G1: the second of “A, B and C” counts as an item too", () => {
     const history = turns("What is in the kit?", "The kit contains a filter, a seal ring and a wrench. [1]");
     expect(condensed("How large is the second one?", history)).toContain("seal ring");
@@ -76,7 +82,7 @@ describe("questions that stand alone", () => {
     "ERR-4711",
     "灰背隼滤网的清洗步骤是什么？",
   ])("stay as they are: %s", (question) => {
-    expect(condenseQuestion(question, pump)).toEqual({ question, changed: false, rule: null });
+    expect(condenseQuestion(question, pump)).toMatchObject({ question, changed: false, rule: null });
   });
 
   test("a first question stays as it is, whatever it refers to", () => {

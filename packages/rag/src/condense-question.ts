@@ -19,6 +19,8 @@ export interface CondensedQuestion {
   readonly changed: boolean;
   /** Which rule fired; null when the question stood alone. */
   readonly rule: "ordinal" | "person" | "reference" | "ellipsis" | "short" | null;
+  /** The last answer, for `retrieve`: also a question that stands alone is mostly about what was just said. Absent without one. */
+  readonly background?: string | undefined;
 }
 
 const PERSON = /\b(?:he|him|his|she|her|hers)\b|[他她](?!们|們)/iu;
@@ -42,7 +44,9 @@ const OWN_TOPIC_TERMS = 2;
 
 /** `history`: earlier turns, oldest first, without this question. */
 export function condenseQuestion(question: string, history: readonly Turn[]): CondensedQuestion {
-  const alone: CondensedQuestion = { question, changed: false, rule: null };
+  const said = history.findLast(({ role }) => role === "assistant")?.text.replace(/\s*\[\d+\]/g, "");
+  const background = said === undefined || said.trim() === "" ? {} : { background: said };
+  const alone: CondensedQuestion = { question, changed: false, rule: null, ...background };
   const lastQuestion = history.findLast(({ role }) => role === "user");
   if (lastQuestion === undefined) return alone;
   const rule = findRule(question);
@@ -54,7 +58,7 @@ export function condenseQuestion(question: string, history: readonly Turn[]): Co
   const topic = topicOf(lastQuestion.condensedQuestion ?? lastQuestion.text, question);
   const additions = [...new Set([...(item === null ? [] : [item]), ...person, ...topic])].filter((part) => part !== "");
   if (additions.length === 0) return alone;
-  return { question: join(question, additions), changed: true, rule };
+  return { question: join(question, additions), changed: true, rule, ...background };
 }
 
 function findRule(question: string): CondensedQuestion["rule"] {

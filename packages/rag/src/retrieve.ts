@@ -33,6 +33,8 @@ export interface RetrieveDeps {
 
 export interface RetrieveRequest {
   readonly query: string;
+  /** What was said before the query (the last answer of a conversation): it helps to order what the query's words find. */
+  readonly background?: string | undefined;
   readonly collections: readonly Collection[];
   readonly limit: number;
   readonly mode?: "hybrid" | "dense" | "lexical" | undefined;
@@ -152,6 +154,7 @@ async function searchKeywords(
   const hits = await deps.passages.keywordSearch({
     generationIds: generations.map(({ id }) => id),
     query: request.query,
+    background: request.background,
     limit: depth,
     allow,
   });

@@ -11,6 +11,11 @@ const B = 0.75;
 /** How much more a word says in the title or in a heading; used for FTS5's score too. */
 export const TITLE_WEIGHT = 2;
 export const HEADINGS_WEIGHT = 1.5;
+/**
+ * How much of its weight a word of the conversation before has. On 81 last turns of MTRAG-UN, condensed by rules and with the words of
+ * the last answer behind them, recall@5 by words: 0.850 without, 0.878 at 0.1, 0.899 at 0.2, 0.896 at 0.3.
+ */
+const BACKGROUND_WEIGHT = 0.2;
 
 export interface Candidate {
   readonly seq: number;
@@ -25,18 +30,21 @@ export interface TermStatistics {
   readonly frequencies: Map<string, number>;
 }
 
-/** Best first; candidates that hold none of the terms are left out. */
+/** Best first; candidates that hold none of the terms are left out. `background`: terms that only help to tell candidates apart. */
 export function scoreByBm25(
   candidates: readonly Candidate[],
   terms: readonly string[],
   { documentCount, frequencies }: TermStatistics,
+  background: readonly string[] = [],
 ): { seq: number; score: number }[] {
-  const weights = new Map(
-    terms.map((term) => {
-      const frequency = Math.min(frequencies.get(term) ?? 0, documentCount);
-      return [term, Math.log(1 + (documentCount - frequency + 0.5) / (frequency + 0.5))];
-    }),
-  );
+  const weigh = (term: string, share: number): [string, number] => {
+    const frequency = Math.min(frequencies.get(term) ?? 0, documentCount);
+    return [term, share * Math.log(1 + (documentCount - frequency + 0.5) / (frequency + 0.5))];
+  };
+  const weights = new Map([
+    ...background.map((term) => weigh(term, BACKGROUND_WEIGHT)),
+    ...terms.map((term) => weigh(term, 1)),
+  ]);
   const counted = candidates.map((candidate) => countTerms(candidate, weights));
   // The mean length of the candidates stands for the mean of the collection: chunks are much of a size.
   const meanLength = counted.reduce((total, { length }) => total + length, 0) / Math.max(1, counted.length);

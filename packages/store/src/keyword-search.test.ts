@@ -47,6 +47,23 @@ describe("keyword search", () => {
     expect((await find("kowalczyk"))[0]).toBe(texts[4]);
   });
 
+  test.each([
+    ["English", "How much does it cost?", ["The pump: cost 40.", "The kiln: cost 90."], "The kiln burns clay."],
+    ["Chinese", "价格多少", ["水泵：价格四十。", "窑炉：价格九十。"], "窑炉烧制陶土。"],
+  ])(
+    "what was said before orders what the query finds and finds nothing itself, in %s",
+    async (_, query, texts, said) => {
+      await addDocument(store, collection, { name: "list.txt", texts: [...texts, said] });
+      const search = async (background?: string) => {
+        const generationIds = [collection.generationId];
+        const hits = await store.passages.keywordSearch({ generationIds, query, background, limit: 5 });
+        return (await store.passages.load(hits.map(({ seq }) => seq))).map(({ text }) => text);
+      };
+      expect(await search()).toEqual(texts);
+      expect(await search(said)).toEqual([texts[1], texts[0]]);
+    },
+  );
+
   test("E2 Chinese, Japanese, Korean, Thai and mixed queries hit", async () => {
     const texts = [
       "如何使用GitHub备份脚本保存数据",

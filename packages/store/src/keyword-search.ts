@@ -21,6 +21,7 @@ import { splitForQuery } from "./split-terms.ts";
 export interface KeywordRequest {
   readonly generationIds: readonly string[];
   readonly query: string;
+  readonly background?: string | undefined;
   readonly limit: number;
   /** Rows that the filter admits, ascending. */
   readonly allow?: Uint32Array | undefined;
@@ -55,6 +56,7 @@ export const KEYWORD_LIMITS: KeywordLimits = {
 const SELECTIVE_SHARE = 0.1;
 /** A pasted page is a query by its first words. */
 const MAX_TERMS = 48;
+const MAX_BACKGROUND_TERMS = 96;
 
 export function openKeywordSearch(sqlite: Database, limits: KeywordLimits = KEYWORD_LIMITS): KeywordSearch {
   const liveMap = openLiveMap(sqlite);
@@ -70,16 +72,19 @@ export function openKeywordSearch(sqlite: Database, limits: KeywordLimits = KEYW
   const findScope = (ids: readonly string[]) =>
     frequencies.scopeOf(statements.generationNumbers.all(JSON.stringify(ids)) as number[]);
 
-  function find(terms: readonly string[], scope: Scope, request: KeywordRequest): KeywordHit[] {
-    const known = terms
+  const countKnown = (terms: readonly string[], scope: Scope) =>
+    terms
       .map((term) => ({ term, frequency: frequencies.frequency(term, scope) }))
-      .filter(({ frequency }) => frequency > 0)
-      .sort((a, b) => a.frequency - b.frequency);
+      .filter(({ frequency }) => frequency > 0);
+
+  function find(terms: readonly string[], scope: Scope, request: KeywordRequest): KeywordHit[] {
+    const known = countKnown(terms, scope).sort((a, b) => a.frequency - b.frequency);
     if (known.length === 0) return [];
+    const background = countKnown(backgroundTerms(request, terms), scope);
     const { allow } = request;
     const isSelective = allow !== undefined && allow.length < SELECTIVE_SHARE * scope.liveCount;
     const chosen = withinBudget(known, isSelective ? limits.filteredMatchBudget : limits.matchBudget);
-    const rescore = chosen.length < known.length || scope.liveCount < limits.smallCollection;
+    const rescore = chosen.length < known.length || scope.liveCount < limits.smallCollection || background.length > 0;
     const limit = rescore ? Math.max(limits.candidateCount, request.limit) : request.limit;
     const range = { from: allow?.at(0) ?? 0, to: allow?.at(-1) ?? Number.MAX_SAFE_INTEGER, limit };
     const rows = admission.during(scope, allow, () => {
@@ -95,8 +100,9 @@ export function openKeywordSearch(sqlite: Database, limits: KeywordLimits = KEYW
       known.map(({ term }) => term),
       {
         documentCount: scope.liveCount,
-        frequencies: new Map(known.map(({ term, frequency }) => [term, frequency])),
+        frequencies: new Map([...known, ...background].map(({ term, frequency }) => [term, frequency])),
       },
+      background.map(({ term }) => term),
     ).slice(0, request.limit);
   }
 
@@ -143,6 +149,13 @@ export function openKeywordSearch(sqlite: Database, limits: KeywordLimits = KEYW
       return read(() => liveMap.total());
     },
   };
+}
+
+function backgroundTerms({ background }: KeywordRequest, terms: readonly string[]): string[] {
+  if (background === undefined || background.trim() === "") return [];
+  return queryTerms(background)
+    .filter((term) => !terms.includes(term))
+    .slice(0, MAX_BACKGROUND_TERMS);
 }
 
 /** The rarest terms whose matches fit; always the rarest one. */

@@ -165,6 +165,8 @@ export interface Passages {
   keywordSearch(request: {
     generationIds: readonly GenerationId[];
     query: string;
+    /** What was said before the query: its words put what the query found in order, a little, and find nothing themselves. */
+    background?: string | undefined;
     limit: number;
     allow?: Uint32Array | undefined;
   }): Promise<KeywordHit[]>;
