@@ -63,7 +63,7 @@ function loadRows(folder: string, scores: ReadonlyMap<string, number>): Row[] {
     const { title, text } = documents.get(doc_id)!;
     const passage: Passage = makePassage(text, { document: title.replaceAll("_", " ") });
     const score = scores.get(id);
-    const packed: PackedPassage = { marker: 1, passage };
+    const packed: PackedPassage = { marker: 1, passage, text };
     const reading = score === undefined ? null : { packed, score };
     const features = statedFeatures(readQuestion(question, weight), [passage], reading);
     return { article: title, isAnswerable: answerable, features, isRead: score !== undefined };

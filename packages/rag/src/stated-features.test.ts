@@ -39,7 +39,7 @@ describe("whether a passage states what is asked", () => {
 
   test("reads the passage that the reader ranks first, whatever stands in the others", () => {
     const other = makePassage("Invoices are paid on Fridays.", { seq: 2 });
-    const reading = { packed: { marker: 2, passage: other }, score: 3 };
+    const reading = { packed: { marker: 2, passage: other, text: other.text }, score: 3 };
     const features = statedFeatures(ask("When was the Kestrel pump built?"), [passage, other], reading);
     expect(features).toMatchObject({ sentenceCoverage: 0, reader: 3 });
   });
