@@ -83,7 +83,7 @@ async function measure(parts: Parts, measuring: Measuring): Promise<EvaluationFi
     const { candidate, setting } = evaluation;
     const serving = { ...tried.collection, retrieval: { ...tried.collection.retrieval, ...savedRetrieval(setting) } };
     const asking = { collection: serving, adapter, writing: candidate?.writing, signal: context.signal };
-    const scored = await askAll(parts, measuring, { asking, report, check: tried.check });
+    const scored = await askAll(parts, measuring, { asking, report, check: () => tried.check() });
     isComplete = true;
     return figuresOf(scored);
   } finally {
@@ -94,7 +94,7 @@ async function measure(parts: Parts, measuring: Measuring): Promise<EvaluationFi
 
 /** Taken when the run was asked for, so that it measures one thing whatever is switched on meanwhile. */
 const savedRetrieval = ({ retrieval }: Evaluation["setting"]): Partial<Collection["retrieval"]> =>
-  (retrieval ?? {}) as Partial<Collection["retrieval"]>; // as evaluations.ts wrote it
+  retrieval ?? {}; // as start-evaluation.ts wrote it
 
 interface Steps {
   readonly asking: Asking;
