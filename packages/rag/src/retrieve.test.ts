@@ -42,6 +42,15 @@ describe("both arms", () => {
     expect(timings.totalMs).toBeGreaterThanOrEqual(0);
   });
 
+  test("G1: what was said before orders what a follow-up finds", async () => {
+    await add("pump.txt", "The pump: cost 40.");
+    await add("kiln.txt", "The kiln: cost 90.");
+    const first = async (background?: string) =>
+      (await ask("What does it cost?", { mode: "lexical", background })).passages[0]?.documentName;
+    expect(await first()).toBe("pump.txt");
+    expect(await first("The kiln burns clay.")).toBe("kiln.txt");
+  });
+
   test("each mode uses its own arm only", async () => {
     await add("a.txt", "The Kestrel pump hums.");
     const lexical = await ask("Kestrel pump", { mode: "lexical" });
