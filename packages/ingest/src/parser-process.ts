@@ -21,9 +21,9 @@ const WATCH_EVERY_MS = 50;
 const TOTAL_TIMEOUTS = 10;
 /**
  * Forms that draw forms, a stream deflated twice: a few kilobytes may ask for hours. So computing is bounded by the file's
- * size, many times above what honest files take (a PDF of 1.3 MB with 261 pages: some 4 s).
+ * size, many times above what honest files take; the first file also pays for loading its parser.
  */
-const FREE_CPU_MS = 2_000;
+const FREE_CPU_MS = 5_000;
 const CPU_MS_PER_KILOBYTE = 100;
 /** The JavaScript heap gets this share of the memory; native parsers and buffers need the rest. */
 const HEAP_SHARE = 0.7;
