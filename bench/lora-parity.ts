@@ -74,7 +74,7 @@ export async function runPeft({ prepared, initial, ordered }: ParityRun, folder:
   const batches = join(folder, "batches.json");
   const asBatch = ({ ids, answerStart }: (typeof ordered)[number]) => ({
     ids: [ids],
-    answerMask: [ids.map((_, t) => (t >= answerStart ? 1 : 0))],
+    answerMask: [Array.from(ids, (_, t) => (t >= answerStart ? 1 : 0))],
   });
   await writeFile(batches, JSON.stringify({ batches: ordered.map(asBatch) }));
   const { weightsPath } = prepared.weights;
