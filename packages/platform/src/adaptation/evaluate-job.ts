@@ -93,8 +93,7 @@ async function measure(parts: Parts, measuring: Measuring): Promise<EvaluationFi
 }
 
 /** Taken when the run was asked for, so that it measures one thing whatever is switched on meanwhile. */
-const savedRetrieval = ({ retrieval }: Evaluation["setting"]): Partial<Collection["retrieval"]> =>
-  retrieval ?? {}; // as start-evaluation.ts wrote it
+const savedRetrieval = ({ retrieval }: Evaluation["setting"]): Partial<Collection["retrieval"]> => retrieval ?? {}; // as start-evaluation.ts wrote it
 
 interface Steps {
   readonly asking: Asking;

@@ -58,7 +58,11 @@ function rank(
 ): Record<SearchMode, RankFigures> {
   const row = (mode: SearchMode): RankFigures => {
     const { passages = [], ms = 0 } = found.get(mode) ?? {};
-    return scoreRanking(passages.map((passage) => gold.idOf(passage)), gold.relevance, Math.round(ms * 10) / 10);
+    return scoreRanking(
+      passages.map((passage) => gold.idOf(passage)),
+      gold.relevance,
+      Math.round(ms * 10) / 10,
+    );
   };
   return { lexical: row("lexical"), dense: row("dense"), hybrid: row("hybrid") };
 }
