@@ -108,6 +108,9 @@ async function walk(parts: AdaptationParts, { context, ...given }: Walk): Promis
   }
 }
 
+/** Vocabulary up to which the serving engine's probabilities are read while others wait. */
+const MAX_COMPARED_VOCABULARY = 4096;
+
 /** As the row and its page name them. */
 const PHASES: Readonly<Record<FineTunePhase, string>> = {
   ...{ tokenising: "prepare", preparing: "prepare", training: "train", exporting: "export", judging: "gate" },
@@ -193,7 +196,10 @@ async function judge(
       adapter: { path, scale: 1 },
       tokenizer,
       score: (examples, withAdapter) => score(examples, withAdapter, signal),
-      servedLoss: (examples) => base.servedLoss(examples, path),
+      // A row of probabilities takes the main thread seconds where the vocabulary is large: only small ones are compared here.
+      ...(base.config.vocabulary > MAX_COMPARED_VOCABULARY
+        ? {}
+        : { servedLoss: (examples) => base.servedLoss(examples, path) }),
       build: {
         maxTokens,
         passageCount: gathered.passageCount,

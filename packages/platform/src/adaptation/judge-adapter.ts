@@ -21,8 +21,8 @@ export interface JudgeRequest {
   readonly adapter: GeneratorAdapter;
   readonly tokenizer: TokenCounter;
   readonly score: (examples: readonly TokenExample[], withAdapter: boolean) => Promise<number[]>;
-  /** The serving engine's loss of the same, with the adapter. */
-  readonly servedLoss: (examples: readonly TokenExample[]) => Promise<number[]>;
+  /** The serving engine's loss of the same, with the adapter; missing: not compared. */
+  readonly servedLoss?: (examples: readonly TokenExample[]) => Promise<number[]>;
   readonly build: NonNullable<GateRequest["build"]>;
   readonly seed: number;
   readonly signal: AbortSignal;
@@ -54,6 +54,7 @@ async function compareServed(
   { tokenizer, build, score, servedLoss, signal }: JudgeRequest,
   examples: readonly Example[],
 ): Promise<Gate["served"]> {
+  if (servedLoss === undefined) return undefined;
   const asked: TokenExample[] = [];
   for (const example of examples) {
     if (asked.length === COMPARED) break;
