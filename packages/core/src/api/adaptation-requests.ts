@@ -1,4 +1,4 @@
-/** Small shapes of the adaptation routes: forms, query strings, events. The nouns are in adaptation.ts. */
+/** Small shapes of the adaptation routes: forms, query strings, events. The nouns are in adaptation.ts and datasets.ts. */
 import { z } from "zod";
 import { adapterHistorySchema, fineTuneSchema } from "./adaptation.ts";
 

@@ -3,6 +3,7 @@ export * from "./adaptation.ts";
 export * from "./chat.ts";
 export * from "./collections.ts";
 export * from "./common.ts";
+export * from "./datasets.ts";
 export * from "./documents.ts";
 export * from "./evaluations.ts";
 export * from "./facets.ts";

@@ -3,7 +3,7 @@
  * file, from rated answers, or from the documents by rule.
  */
 import { z } from "zod";
-import { EXAMPLE_SOURCES, examplePassageSchema, newExampleSchema } from "./adaptation.ts";
+import { EXAMPLE_SOURCES, examplePassageSchema, newExampleSchema } from "./datasets.ts";
 import { languageSchema, pageOf, pageQuerySchema, timeSchema } from "./common.ts";
 
 const name = z.string().trim().min(1).max(200);

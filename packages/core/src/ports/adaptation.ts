@@ -1,5 +1,6 @@
 /** Rows of the closed loop: datasets and their examples, fine-tunes, adapters and where they answer, evaluations. */
-import type { Adapter, AdapterHistory, Dataset, Example, FineTune } from "../api/adaptation.ts";
+import type { Adapter, AdapterHistory, FineTune } from "../api/adaptation.ts";
+import type { Dataset, Example } from "../api/datasets.ts";
 import type { Evaluation, EvaluationDetail, EvaluationItem } from "../api/evaluations.ts";
 import type { AdapterId, CollectionId, DatasetId, DocumentId, EvaluationId, ExampleId, FineTuneId } from "../ids.ts";
 import type { Page, PageQuery } from "./page.ts";
