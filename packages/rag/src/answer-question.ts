@@ -24,6 +24,7 @@ import { citations, refusal } from "./answers/closing-events.ts";
 import { searchFurther } from "./answers/second-hop.ts";
 import { withExactPages } from "./citation/exact-pages.ts";
 import { condenseQuestion } from "./condense-question.ts";
+import type { CondensedQuestion } from "./condense-question.ts";
 import { cosineScaleOf, describeVerdict, judgeAnswerability } from "./refuse.ts";
 import { retrieve } from "./retrieve.ts";
 import type { Retrieval } from "./retrieve.ts";
@@ -57,7 +58,7 @@ async function* readPath(run: Run): AsyncGenerator<AnswerEvent, void, undefined>
   const condensed = await trace.step("condense", () => condenseQuestion(run.question, run.history), omitQuestion);
   if (condensed.changed) yield { type: "condensed", question: condensed.question };
 
-  const retrieval = await trace.step("retrieve", () => search(run, condensed.question), describeRetrieval);
+  const retrieval = await trace.step("retrieve", () => search(run, condensed), describeRetrieval);
   const { passages } = retrieval;
   if (passages.length === 0) return yield refusal(run, "nothing_found", []);
 
@@ -86,9 +87,10 @@ async function* readPath(run: Run): AsyncGenerator<AnswerEvent, void, undefined>
   yield citations(quoted, true);
 }
 
-function search(run: Run, query: string): Promise<Retrieval> {
+function search(run: Run, { question: query, background }: CondensedQuestion): Promise<Retrieval> {
   const { collections, filter, signal, passageCount } = run;
-  return retrieve({ query, collections, limit: Math.max(RETRIEVED, passageCount), filter, signal }, run.deps);
+  const limit = Math.max(RETRIEVED, passageCount);
+  return retrieve({ query, background, collections, limit, filter, signal }, run.deps);
 }
 
 /** The trace is stored and shown to admins: rules and numbers, no questions. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { isUncertain } from "./certainty.ts";
 
-const judged = (probability: unknown) => [{ name: "judge", ms: 1, startMs: 0, detail: { probability } }];
+const judged = (probability: unknown) => [{ name: "judge", startMs: 0, durationMs: 1, detail: { probability } }];
 
 test("an answer is uncertain when its last verdict was narrow", () => {
   expect(isUncertain(judged(0.6))).toBe(true);
