@@ -17,6 +17,7 @@ import { enqueueBuild, enqueueOrWait, enqueuePurge } from "./enqueue.ts";
 import { releaseGeneration } from "./evaluation/hold-generation.ts";
 import { lexicalOnlyEmbedder } from "./lexical-only-embedder.ts";
 import type { Actor, Library, Platform } from "./platform.ts";
+import { forgetCurve } from "./refusal-curve/kept-curves.ts";
 
 export type LibraryParts = Pick<Platform, "config" | "store" | "blobs" | "queue" | "index" | "models" | "logger">;
 type NewCollectionRequest = Parameters<Library["createCollection"]>[1];
@@ -186,6 +187,8 @@ export async function deleteCollection(parts: LibraryParts, actor: Actor, id: Co
   const collection = await findCollection(parts.store.collections, actor, id);
   await parts.store.collections.delete(collection.id);
   await parts.store.audit.record({ actor: actor.id, action: "collection.deleted", target: collection.id });
+  await forgetCurve(parts.store, collection.id);
+  await releaseGeneration(parts.store.settings, collection.id);
   await enqueueOrWait(parts.logger, () => enqueuePurge(parts.queue));
   for (const generationId of [collection.generationId, collection.nextGenerationId])
     if (generationId !== null) await parts.index.drop(generationId);

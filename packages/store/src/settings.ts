@@ -1,4 +1,4 @@
-/** Small named JSON values; null when a name was never put. */
+/** Small named JSON values; null when a name was never put. To put null is to forget the name: no row stays of it. */
 import { eq } from "drizzle-orm";
 import type { Settings } from "@lorekeep/core";
 import type { Connection } from "./open-database.ts";
@@ -11,7 +11,11 @@ export function openSettings({ orm }: Connection): Settings {
       return row ? (JSON.parse(row.value) as unknown) : null;
     },
     async put(name, value) {
-      const stored = JSON.stringify(value ?? null);
+      if (value === null || value === undefined) {
+        orm.delete(settings).where(eq(settings.name, name)).run();
+        return;
+      }
+      const stored = JSON.stringify(value);
       orm
         .insert(settings)
         .values({ name, value: stored })

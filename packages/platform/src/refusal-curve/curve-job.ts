@@ -28,6 +28,8 @@ export async function runRefusalCurve(
   if (collection === null) return { outcome: "gone", answerable: 0, unanswerable: 0 };
   const judged = await judgeAll(parts, collection, context);
   throwIfAborted(context.signal);
+  // Deleted meanwhile: nothing is kept of it.
+  if ((await parts.store.collections.get(id)) === null) return { outcome: "gone", answerable: 0, unanswerable: 0 };
   const answerable = judged.filter((each) => each.answerable).length;
   const counts = { answerable, unanswerable: judged.length - answerable };
   const figures = refusalCurve(judged, parts.config.retrieval.refusalThreshold);

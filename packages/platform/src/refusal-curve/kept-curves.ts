@@ -30,6 +30,11 @@ export async function keepCurve(
   await store.settings.put(settingName(id), { ...(await readKept(store, id)), ...changes });
 }
 
+/** For a collection that is deleted. */
+export async function forgetCurve({ settings }: Pick<Store, "settings">, id: CollectionId): Promise<void> {
+  await settings.put(settingName(id), null);
+}
+
 /** Changes when the fitted models change, or when another reader has a say. */
 export const judgeName = (reader: string | null): string =>
   createHash("sha256")

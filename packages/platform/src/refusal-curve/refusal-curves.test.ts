@@ -131,6 +131,17 @@ describe("a refusal curve", () => {
     expect(after.job).toMatchObject({ status: "cancelled" });
   });
 
+  test("is forgotten with its collection", async () => {
+    await using house = await openWorkshop();
+    await fill(house);
+    await measured(house);
+    const id = await idOf(house);
+    const kept = () => house.platform.store.settings.get(`refusal-curve:${id}`);
+    expect(await kept()).not.toBeNull();
+    await house.platform.library.deleteCollection(LOCAL_ACTOR, id);
+    expect(await kept()).toBeNull();
+  });
+
   test("is not made of too few questions, and says so", async () => {
     await using house = await openWorkshop();
     await fill(house, ["gate"]);
