@@ -115,7 +115,7 @@ function Outcome({ job, measured }: { job: JobResponse; measured: boolean }) {
       icon={TriangleAlert}
       title={t("refusals.tooFew")}
       action={
-        <Link to="/admin/adapt/datasets" className={buttonClass("secondary", "sm")}>
+        <Link to="/admin/evaluation/sets" className={buttonClass("secondary", "sm")}>
           {t("refusals.sets")}
         </Link>
       }

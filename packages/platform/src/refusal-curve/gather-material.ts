@@ -1,9 +1,10 @@
 /** What a collection can be asked: drafts from its documents, its question sets, its rated answers, and other collections' drafts. */
 import { throwIfAborted } from "@lorekeep/core";
-import type { Collection, DatasetId, DocumentRecord, Example, ExampleDraft, RatedAnswer, Store } from "@lorekeep/core";
+import type { Collection, DatasetId, DocumentRecord, Example, ExampleDraft, Store } from "@lorekeep/core";
 import { CURVE_LIMITS, draftExamples, feedbackExamples, seededRandom, shuffled } from "@lorekeep/rag";
 import type { CurveMaterial, DraftDocument } from "@lorekeep/rag";
 import { listAllCollections, SCRATCH_PREFIX } from "../access.ts";
+import { readFeedback } from "../adaptation/read-feedback.ts";
 import { yieldToOthers } from "../wake-ups.ts";
 
 /** Documents that questions are drafted from, and passages read of each. */
@@ -30,7 +31,7 @@ export async function gatherMaterial(store: Rows, collection: Collection, signal
   return {
     documents,
     saved: await savedQuestions(store, collection),
-    feedback: feedbackExamples(await ratedAnswers(store, collection)),
+    feedback: feedbackExamples(await readFeedback(store, collection.id)),
     others: await fromOthers(store, collection, signal),
   };
 }
@@ -72,24 +73,12 @@ async function savedQuestions({ datasets }: Rows, collection: Collection): Promi
   const found: Example[] = [];
   let cursor: string | undefined;
   do {
-    const page = await datasets.list({ limit: PAGE, cursor });
-    for (const { id, collectionId } of page.items)
-      if (collectionId === collection.id)
-        found.push(...(await datasets.allExamples(id as DatasetId, { status: "approved" }))); // as the row says
+    const page = await datasets.list({ purpose: "evaluation", collectionId: collection.id, limit: PAGE, cursor });
+    for (const { id } of page.items)
+      found.push(...(await datasets.allExamples(id as DatasetId, { status: "approved" }))); // as the row says
     cursor = page.nextCursor ?? undefined;
   } while (cursor !== undefined);
   return found;
-}
-
-async function ratedAnswers({ conversations }: Rows, { id }: Collection): Promise<RatedAnswer[]> {
-  const rated: RatedAnswer[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await conversations.feedback({ collectionId: id, limit: PAGE, cursor });
-    rated.push(...page.items);
-    cursor = page.nextCursor ?? undefined;
-  } while (cursor !== undefined);
-  return rated;
 }
 
 async function fromOthers(store: Rows, collection: Collection, signal: AbortSignal): Promise<ExampleDraft[]> {
