@@ -53,9 +53,10 @@ describe("a question set", () => {
     });
     // It is asked, and never learnt from.
     expect((await of(house).datasets(LOCAL_ACTOR, { limit: 9 })).items).toEqual([]);
-    await expect(of(house).startFineTune(LOCAL_ACTOR, { dataset: id })).rejects.toMatchObject({
-      code: "request_invalid",
-    });
+    const refused = { code: "request_invalid" };
+    await expect(of(house).startFineTune(LOCAL_ACTOR, { dataset: id })).rejects.toMatchObject(refused);
+    const feedback = { collection, dataset: id };
+    await expect(of(house).trainOnFeedback(LOCAL_ACTOR, feedback)).rejects.toThrow("question set");
     await of(house).deleteQuestionSet(LOCAL_ACTOR, id);
     await expect(of(house).questionSet(LOCAL_ACTOR, id)).rejects.toMatchObject({ code: "not_found" });
     const actions = (await house.platform.store.audit.list({ limit: 9 })).items.map(({ action }) => action);
@@ -229,6 +230,31 @@ describe("a run", () => {
     await house.idle();
     const after = await house.platform.store.collections.get(id);
     expect(after).toMatchObject({ embedder: "multilingual-e5-small", nextGenerationId: null });
+  });
+
+  test("does not take the place of an index that somebody wished for while it waited", async () => {
+    await using house = await openTestHouse();
+    const collectionId = await fill(house);
+    const { store, queue, library } = house.platform;
+    const { id: dataset } = await of(house).createQuestionSet(LOCAL_ACTOR, {
+      ...{ name: "Animals", collection: collectionId, questions },
+    });
+    const { id: measured } = await of(house).startEvaluation(LOCAL_ACTOR, { dataset, answers: false });
+    await house.idle();
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    house.models.beforeEmbed = () => released;
+    await library.updateCollection(LOCAL_ACTOR, collectionId, { embedder: "other-model" });
+    // As a run that was asked for before the wish and whose turn comes now.
+    const { setting } = await read(house, measured);
+    const row = { name: "Late", datasetId: dataset, collectionId, setting, jobId: null, baselineId: measured };
+    const { id } = await store.evaluations.create({ ...row, candidate: { chunking: { maxTokens: 64 } } });
+    await queue.enqueue("evaluate", { evaluationId: id });
+    await waitUntil(async () => (await read(house, id)).status === "failed", { what: "the run to be refused" });
+    expect((await read(house, id)).error).toMatchObject({ code: "conflict" });
+    release();
+    await house.idle();
+    expect(await store.collections.get(collectionId)).toMatchObject({ embedder: "other-model" });
   });
 
   test("does not put away the index that somebody wished for while it was tried", async () => {

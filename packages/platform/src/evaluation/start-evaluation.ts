@@ -16,8 +16,7 @@ import type { AdaptationParts } from "../adaptation/parts.ts";
 import { chooseAdapter } from "../adaptation/serving-adapter.ts";
 import type { ServingParts } from "../adaptation/serving-adapter.ts";
 import { enqueueEvaluation } from "../enqueue.ts";
-import { isHeld } from "./hold-generation.ts";
-import { targetOfCandidate, withCandidate } from "./try-candidate.ts";
+import { requireFreePlace, targetOfCandidate, withCandidate } from "./try-candidate.ts";
 
 type Parts = AdaptationParts & ServingParts;
 type Request = z.output<typeof createEvaluationSchema>;
@@ -42,7 +41,7 @@ export async function startEvaluation(
   const asked: Asked = { request, dataset, collection };
   const candidate = candidateOf(request);
   if (candidate === null) return begin(parts, asked, { name: request.name, candidate, baselineId: null });
-  await requireFreePlace(parts, collection, candidate);
+  if ((await targetOfCandidate(parts, collection, candidate)) !== null) await requireFreePlace(parts, collection);
   // Before the baseline is begun: an unknown adapter or embedder begins nothing.
   await settingOf(parts, asked, candidate);
   const baselineId = request.baseline ?? (await baselineOf(parts, asked)).id;
@@ -60,15 +59,6 @@ function collectionName(request: { collection?: string | undefined }, { collecti
   if (name === null)
     throw new AppError("request_invalid", "Say which collection is to be asked: the dataset belongs to none.");
   return name;
-}
-
-/** One index is built beside the serving one; a tried one never takes the place of one that is wanted. */
-async function requireFreePlace(parts: Parts, collection: Collection, candidate: EvaluationCandidate): Promise<void> {
-  if (collection.nextGenerationId === null) return;
-  if ((await targetOfCandidate(parts, collection, candidate)) === null) return;
-  const next = await parts.store.collections.generation(collection.nextGenerationId);
-  if (next !== null && !(await isHeld(parts.store.settings, next)))
-    throw new AppError("conflict", "A new index is being built for this collection. Try others when it serves.");
 }
 
 /** What a run is made with, on the row for good. Throws not_found, request_invalid, model_missing. */

@@ -71,6 +71,19 @@ export async function tryCandidate(
   };
 }
 
+/**
+ * One index is built beside the serving one; a tried one never takes the place of one that is wanted. Asked again when the run
+ * begins, because somebody may have wished for one while it waited. Throws conflict.
+ */
+export async function requireFreePlace(
+  { store }: Pick<AdaptationParts, "store">,
+  { nextGenerationId }: Collection,
+): Promise<void> {
+  const next = nextGenerationId === null ? null : await store.collections.generation(nextGenerationId);
+  if (next !== null && !(await isHeld(store.settings, next)))
+    throw new AppError("conflict", "A new index is being built for this collection. Try others when it serves.");
+}
+
 const givenUp = (): AppError =>
   new AppError(
     "conflict",
@@ -83,6 +96,7 @@ async function buildBeside(
   { collection, context, report }: { collection: Collection; context: JobContext; report: Report },
 ): Promise<Generation> {
   const { store, queue } = parts;
+  await requireFreePlace(parts, collection);
   await holdGeneration(store.settings, collection.id, target);
   const generation = await store.collections.beginGeneration(collection.id, target);
   const job = await enqueueBuild(queue, generation);
