@@ -54,6 +54,12 @@ export function autoTrainUseCases(parts: AdaptationParts): AutoTrainUseCases {
       const collection = await findCollection(parts.store.collections, actor, name);
       const dataset =
         wanted === undefined ? await datasetFor(parts, actor, collection) : await findDataset(parts, wanted);
+      // Before anything is written: a question set takes no corrections, since it measures what is learnt from them.
+      if (dataset.purpose === "evaluation")
+        throw new AppError(
+          "request_invalid",
+          "This is a question set: nothing is trained on what measures the training.",
+        );
       if (dataset.collectionId !== collection.id)
         throw new AppError("request_invalid", "This dataset belongs to another collection.");
       return trainWithFeedback(parts, actor, { dataset, preset: preset ?? (await readAutoTrain(parts)).preset });
