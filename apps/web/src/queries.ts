@@ -12,6 +12,7 @@ import {
   type FeedbackRequest,
   type JobResponse,
   type ModelStatus,
+  type SearchFilter,
   type SearchRequest,
   type UpdateCollectionRequest,
 } from "@lorekeep/core";
@@ -180,7 +181,11 @@ export const streamChat = (request: Omit<ChatRequest, "stream">, signal: AbortSi
   client.chat(request, { signal });
 export const stopMessage = (id: string) => client.messages.stop(id);
 /** The answer in its place with the next sentences under it; `added` 0 = there are none. */
-export const useMore = () => useAction((id: string) => client.messages.more(id), "conversation");
+export const useMore = () =>
+  useAction(
+    ({ id, filter }: { id: string; filter: SearchFilter }) => client.messages.more(id, { filter }),
+    "conversation",
+  );
 /** Asked for when somebody wants to know, and then kept while the answer stays as it is. */
 export const useAttribution = (id: string, text: string, wanted: boolean) =>
   useQuery({

@@ -1,4 +1,5 @@
 /** More of an answer in its place: the next sentences on the same question, until there are none. Asks no new question. */
+import { useParams } from "@tanstack/react-router";
 import { ChevronDown } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useMore } from "../queries.ts";
@@ -6,10 +7,13 @@ import { Button } from "../ui/button.tsx";
 import { codeText } from "../ui/error-text.ts";
 import { ClientError } from "@lorekeep/client";
 import type { AnswerState } from "./answer-state.ts";
+import { chatFilterOf } from "./chat-filter.ts";
+import { NEW } from "./live-answers.ts";
 
 export function ShowMore({ answer }: { answer: AnswerState }) {
   const { t } = useTranslation();
   const more = useMore();
+  const { conversationId } = useParams({ strict: false });
   if (answer.messageId === null) return null;
   const said = more.data?.added === 0 ? t("chat.noMore") : more.isError ? problemOf(more.error, t) : null;
   return (
@@ -20,7 +24,7 @@ export function ShowMore({ answer }: { answer: AnswerState }) {
           weight="ghost"
           icon={ChevronDown}
           disabled={more.isPending}
-          onClick={() => more.mutate(answer.messageId!)}
+          onClick={() => more.mutate({ id: answer.messageId!, filter: chatFilterOf(conversationId ?? NEW) })}
         >
           {more.isPending ? t("common.loading") : t("chat.showMore")}
         </Button>
