@@ -13,6 +13,7 @@ import { Card, Empty, Skeleton } from "../ui/page.tsx";
 import { Cell, Row, Table } from "../ui/table.tsx";
 import { toast } from "../ui/toast.tsx";
 import { DocumentProblem, DocumentStatus } from "./document-status.tsx";
+import { isOver, useUploads } from "./uploads.ts";
 
 interface TableProps {
   documents: ReturnType<typeof useDocuments>;
@@ -23,8 +24,10 @@ interface TableProps {
 export function DocumentsTable({ documents, collections, filtered }: TableProps) {
   const { t } = useTranslation();
   const items = documents.data?.items;
+  const uploading = useUploads().some((upload) => !isOver(upload));
   if (documents.error !== null) return <ErrorNote error={documents.error} onRetry={() => void documents.refetch()} />;
-  if (items === undefined)
+  // What is on its way in stands above this: "none yet" would contradict it.
+  if (items === undefined || (items.length === 0 && !filtered && uploading))
     return (
       <Card>
         <Skeleton label={t("common.loading")} rows={6} />
