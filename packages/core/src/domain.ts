@@ -215,6 +215,7 @@ export interface Passage {
 export interface Citation {
   /** The number shown in the answer as [n], 1-based: the passage's place in the packed context. */
   readonly marker: number;
+  /** The chunk that the quote stands in: of a passage that was merged from several, one of them. */
   readonly chunkId: ChunkId;
   readonly documentId: DocumentId;
   readonly documentName: string;

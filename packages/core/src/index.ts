@@ -1,4 +1,5 @@
 export * from "./api/index.ts";
+export * from "./cited-passage.ts";
 export * from "./config.ts";
 export * from "./domain.ts";
 export * from "./errors.ts";

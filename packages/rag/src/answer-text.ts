@@ -15,7 +15,7 @@ import { isModelError } from "./dense-arm.ts";
 import { extractAnswer } from "./extract.ts";
 import { generateAnswer } from "./generate-answer.ts";
 import { isRefusalText } from "./learn/refusal-target.ts";
-import { leadOf, shortAnswerOf } from "./lead.ts";
+import { citedShortAnswer, leadOf } from "./lead.ts";
 import { packContext } from "./pack-context.ts";
 import type { PackedContext, PackedPassage } from "./pack-context.ts";
 import { buildPrompt, MAX_ANSWER_TOKENS, PROMPT_VERSION } from "./prompt.ts";
@@ -129,12 +129,8 @@ export async function* writeAnswer(
     if (cited.support < GENERATED_SUPPORT_FROM || isBeside) return null;
   }
   run.model = generator.name;
-  const lead = leadOf(question, context.packed, reading);
-  const short = lead === null ? undefined : shortAnswerOf(lead.reading);
-  const isCited = cited.citations.some(
-    ({ chunkId, span }) => chunkId === short?.chunkId && span[0] <= short.span[0] && short.span[1] <= span[1],
-  );
-  return isCited ? { ...cited, shortAnswer: short } : cited;
+  const short = citedShortAnswer(leadOf(question, context.packed, reading), cited.citations);
+  return short === undefined ? cited : { ...cited, shortAnswer: short };
 }
 
 /**
@@ -144,7 +140,7 @@ export async function* writeAnswer(
 function meets(generated: CitedAnswer, quoted: CitedAnswer): boolean {
   return quoted.citations.some((quote) =>
     generated.citations.some(
-      ({ chunkId, span }) => chunkId === quote.chunkId && span[0] < quote.span[1] && quote.span[0] < span[1],
+      ({ documentId, span }) => documentId === quote.documentId && span[0] < quote.span[1] && quote.span[0] < span[1],
     ),
   );
 }

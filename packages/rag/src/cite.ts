@@ -6,6 +6,7 @@
  */
 import type { Citation, Span } from "@lorekeep/core";
 import type { ShortAnswer } from "./answer-event.ts";
+import { citedChunk } from "./citation/cited-chunk.ts";
 import { SUPPORT_MODEL } from "./citation/support-weights.ts";
 import { readClaim, readEvidence } from "./citation/evidence.ts";
 import type { EvidenceText } from "./citation/evidence.ts";
@@ -78,7 +79,7 @@ export function writeAnswer(supported: readonly { sentence: string; evidence: re
     text += `${sentence} ${evidence.map(({ packed }) => `[${packed.marker}]`).join("")}`;
     const answerSpan: Span = [start, text.length];
     for (const { packed, quote, span, support, check } of evidence) {
-      const { chunkId, documentId, documentName, page } = packed.passage;
+      const { chunkId, documentId, documentName, page } = citedChunk(packed, span);
       const verdict = check?.verdict === "weak" ? "weak" : "supported";
       citations.push({
         ...{ marker: packed.marker, chunkId, documentId, documentName, page },

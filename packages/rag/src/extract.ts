@@ -7,7 +7,7 @@ import { layOutAnswer } from "./answers/lay-out-answer.ts";
 import { quoteList } from "./answers/quote-list.ts";
 import { writeAnswer } from "./cite.ts";
 import type { CitedAnswer, Evidence } from "./cite.ts";
-import { isAnnouncement, leadOf, shortAnswerOf } from "./lead.ts";
+import { citedShortAnswer, isAnnouncement, leadOf, shortAnswerOf } from "./lead.ts";
 import type { Lead } from "./lead.ts";
 import type { PackedPassage } from "./pack-context.ts";
 import { passageBody, passageSentences } from "./passage-sentences.ts";
@@ -93,19 +93,15 @@ export function extractAnswer(
   const lead = leadOf(question, packed, help.reading);
   const ranked = rankSentences(question, packed, help.meaning);
   const first = firstSentences(question, ranked, lead);
-  const shortAnswer = lead === null ? undefined : shortAnswerOf(lead.reading);
   const list = quoteList(question, packed, first[0]);
-  if (list !== null) return withShortAnswer(layOutAnswer(list, packed), shortAnswer);
+  if (list !== null) {
+    const answer = layOutAnswer(list, packed);
+    const short = citedShortAnswer(lead, answer.citations);
+    return short === undefined ? answer : { ...answer, shortAnswer: short };
+  }
+  const shortAnswer = lead === null ? undefined : shortAnswerOf(lead.reading);
   const supported = joinNeighbours(chooseSentences(question, ranked, first, lead !== null), first);
   return { ...writeAnswer(supported), cutSentences: [], support: supported.length === 0 ? 0 : 1, shortAnswer };
-}
-
-/** A mark that stands outside of what is quoted is not the answer's. */
-function withShortAnswer(answer: CitedAnswer, short: CitedAnswer["shortAnswer"]): CitedAnswer {
-  const isQuoted = answer.citations.some(
-    ({ chunkId, span }) => chunkId === short?.chunkId && span[0] <= short.span[0] && short.span[1] <= span[1],
-  );
-  return isQuoted ? { ...answer, shortAnswer: short } : answer;
 }
 
 /** The one that answers best: what the reader marked, mostly one sentence, else the best by its words. */

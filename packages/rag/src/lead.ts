@@ -2,6 +2,8 @@
  * Which marked span is shown as the answer, and the sentences that hold it. A mark in a line that only announces an answer, or in a
  * sentence about another identifier than the one asked for, is passed over; the next passage's is taken.
  */
+import { holdsSpan } from "@lorekeep/core";
+import type { Citation } from "@lorekeep/core";
 import type { ShortAnswer } from "./answer-event.ts";
 import type { PackedPassage } from "./pack-context.ts";
 import { passageSentences } from "./passage-sentences.ts";
@@ -41,6 +43,14 @@ export function leadOf(
 
 export function shortAnswerOf({ packed, span, text }: PassageReading): ShortAnswer | undefined {
   return span === null ? undefined : { text, chunkId: packed.passage.chunkId, span };
+}
+
+/** A mark that stands outside of what is cited is not the answer's: then undefined. */
+export function citedShortAnswer(lead: Lead | null, citations: readonly Citation[]): ShortAnswer | undefined {
+  const short = lead === null ? undefined : shortAnswerOf(lead.reading);
+  if (lead === null || short === undefined) return undefined;
+  const place = { documentId: lead.reading.packed.passage.documentId, span: short.span };
+  return citations.some((citation) => holdsSpan(citation, place)) ? short : undefined;
 }
 
 /** A heading, a question, a table's head or a stub: such lines announce an answer, they are none. */

@@ -1,4 +1,5 @@
 /** What was found for an answer, in the order in which it was given to the writer, with the scores of both arms. */
+import { citedPassage } from "@lorekeep/core";
 import { useTranslation } from "react-i18next";
 import { usePane } from "../source/pane-state.ts";
 import { PassageCard } from "../search/passage-card.tsx";
@@ -7,7 +8,7 @@ import type { AnswerState } from "./answer-state.ts";
 export function PassageList({ answer }: { answer: AnswerState }) {
   const { t } = useTranslation();
   const pane = usePane();
-  const cited = new Set(answer.citations.map((citation) => citation.chunkId));
+  const cited = new Set(answer.citations.map((citation) => citedPassage(citation, answer.passages)));
   return (
     <ol className="flex flex-col gap-3" aria-label={t("source.panes.passages")}>
       {answer.passages.map((passage, index) => (
@@ -15,7 +16,7 @@ export function PassageList({ answer }: { answer: AnswerState }) {
           <PassageCard
             passage={passage}
             marker={index + 1}
-            cited={cited.has(passage.chunkId)}
+            cited={cited.has(passage)}
             onOpen={() => pane.openSource(passage, answer.messageId)}
           />
         </li>

@@ -1,4 +1,5 @@
 /** An answer sentence by sentence: what it says, which passages it is cited to, and what the check compared. Pure. */
+import { citedPassage } from "@lorekeep/core";
 import type { CitationResponse, SearchResult } from "@lorekeep/core";
 import type { AnswerState } from "./answer-state.ts";
 
@@ -42,7 +43,7 @@ function evidenceOf(citation: CitationResponse, passages: readonly SearchResult[
   const features = Object.entries(citation.features ?? {});
   return {
     citation,
-    passage: passages.find(({ chunkId }) => chunkId === citation.chunkId) ?? null,
+    passage: citedPassage(citation, passages) ?? null,
     isQuoted: features.length === 0 && citation.support === 1,
     verdict: citation.verdict ?? (citation.supported ? "supported" : "weak"),
     features,

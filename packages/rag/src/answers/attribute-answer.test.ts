@@ -41,3 +41,23 @@ test("F1: more of an answer keeps numbers and places right", () => {
     expect(whole.text.slice(...answerSpan)).toBe(`${said} [${marker}]`);
   }
 });
+
+test("F1: a passage that more of an answer has merged with its neighbour holds the new quote, too", () => {
+  const text = `${SERVICE} ${FROST}`;
+  const [narrow, wide] = [makePassage(SERVICE, { seq: 1 }), makePassage(text, { seq: 1 })];
+  const span = [SERVICE.length + 1, text.length] as const;
+  const first = layOutAnswer([
+    { heading: null, form: "prose", statements: [{ ...narrow, passage: narrow, quote: SERVICE }] },
+  ]);
+  const further = layOutAnswer([
+    { heading: null, form: "prose", statements: [{ text: FROST, passage: wide, quote: FROST, span }] },
+  ]);
+  expect(extendAnswer(first, further)).toMatchObject({
+    passages: [{ text }],
+    citations: [{ marker: 1 }, { marker: 1 }],
+  });
+  const apart = makePassage(FROST, { seq: 1, start: 900 });
+  const other = { text: FROST, passage: apart, quote: FROST, span: apart.span };
+  const elsewhere = layOutAnswer([{ heading: null, form: "prose", statements: [other] }]);
+  expect(extendAnswer(first, elsewhere).passages.map((passage) => passage.text)).toEqual([SERVICE, FROST]);
+});

@@ -95,9 +95,7 @@ function chooseStatements(
   for (const item of chosen) taken.add(keyOf(item));
   const documents = chosen.map(({ packed }) => packed.passage.documentId);
   const place = ({ packed }: RankedSentence): number => documents.indexOf(packed.passage.documentId);
-  return chosen
-    .toSorted((a, b) => place(a) - place(b) || a.sentence.span[0] - b.sentence.span[0])
-    .map(({ packed, sentence }) => toStatement(packed.passage, sentence));
+  return chosen.toSorted((a, b) => place(a) - place(b) || a.sentence.span[0] - b.sentence.span[0]).map(toStatement);
 }
 
 /** When the best that is known of both are rows under the same column names. */
@@ -113,7 +111,7 @@ function asTable(
     return null;
   if (rows.every((row) => row !== undefined && isShown(row.sentence))) return null;
   const statements = rows.map((row) => ({
-    ...toStatement(row!.packed.passage, row!.sentence),
+    ...toStatement(row!),
     cells: row!.sentence.table!.cells,
   }));
   return { heading: null, form: "table", columns, statements };

@@ -1,4 +1,5 @@
 /** A stored answer with more of the same under it: passages it has keep their numbers, new ones get the next, citations move along. */
+import { holdsSpan } from "@lorekeep/core";
 import type { Citation, Message, Passage } from "@lorekeep/core";
 
 type Answer = Pick<Message, "text" | "citations" | "passages">;
@@ -9,7 +10,10 @@ export function extendAnswer(message: Answer, further: Answer): Answer {
     const passage = further.passages[marker - 1];
     if (passage === undefined) return marker;
     const known = passages.findIndex(({ chunkId }) => chunkId === passage.chunkId);
-    return known >= 0 ? known + 1 : passages.push(passage);
+    if (known < 0) return passages.push(passage);
+    // Further on it may be merged with more of its neighbours.
+    if (holdsSpan(passage, passages[known]!)) passages[known] = passage;
+    return holdsSpan(passages[known]!, passage) ? known + 1 : passages.push(passage);
   };
   const citations: Citation[] = [];
   let text = `${message.text}\n\n`;

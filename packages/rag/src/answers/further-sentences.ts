@@ -3,6 +3,7 @@
  * A sentence may follow when it, or its closest surroundings under its headings, is about what was asked, nearly as much so as the
  * best one; otherwise there is nothing more (acceptance G).
  */
+import { citedChunk } from "../citation/cited-chunk.ts";
 import { rankSentences } from "../extract.ts";
 import type { RankedSentence } from "../extract.ts";
 import type { PackedPassage } from "../pack-context.ts";
@@ -38,11 +39,12 @@ export function furtherSentences(
     .filter(({ sentence }) => !options.isShown(sentence))
     .slice(0, AT_A_TIME)
     .toSorted((left, right) => left.packed.marker - right.packed.marker || left.at - right.at)
-    .map(({ packed: { passage }, sentence }) => toStatement(passage, sentence));
+    .map(toStatement);
 }
 
-export function toStatement(passage: Statement["passage"], sentence: PassageSentence): Statement {
-  return { text: sentence.readAs, passage, quote: sentence.text, span: sentence.span };
+export function toStatement({ packed, sentence }: Pick<RankedSentence, "packed" | "sentence">): Statement {
+  const { readAs: text, text: quote, span } = sentence;
+  return { text, passage: packed.passage, chunk: citedChunk(packed, span), quote, span };
 }
 
 /** True for a sentence that one of these texts says word for word. */

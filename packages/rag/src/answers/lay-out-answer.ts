@@ -3,6 +3,7 @@
  * the order in which they are first cited. A citation covers its own statement and nothing beside it: headings, a note and what
  * we say ourselves are never claimed to be somebody's words.
  */
+import { holdsSpan } from "@lorekeep/core";
 import type { Citation, Passage, Span } from "@lorekeep/core";
 import type { CitedAnswer } from "../cite.ts";
 import type { PackedPassage } from "../pack-context.ts";
@@ -11,6 +12,8 @@ import type { PackedPassage } from "../pack-context.ts";
 export interface Statement {
   readonly text: string;
   readonly passage: Passage;
+  /** What it is cited by, where the passage was merged from several chunks. */
+  readonly chunk?: Passage | undefined;
   readonly quote: string;
   readonly span: Span;
   /** A row's cells, where the part is a table. */
@@ -36,14 +39,16 @@ export function layOutAnswer(parts: readonly AnswerPart[], packed: readonly Pack
   const passages = packed.map(({ passage }) => passage);
   const citations: Citation[] = [];
   let text = "";
-  const markerOf = (passage: Passage): number => {
-    const known = passages.findIndex(({ chunkId }) => chunkId === passage.chunkId);
+  const markerOf = ({ passage, span }: Statement): number => {
+    const { chunkId, documentId } = passage;
+    // One chunk may have been merged with other neighbours elsewhere: what is cited holds the quote.
+    const known = passages.findIndex((each) => each.chunkId === chunkId && holdsSpan(each, { documentId, span }));
     return known >= 0 ? known + 1 : passages.push(passage);
   };
   const say = (before: string, statement: Statement, after: string): void => {
-    const { passage, quote, span } = statement;
-    const { chunkId, documentId, documentName, page } = passage;
-    const marker = markerOf(passage);
+    const { passage, chunk = passage, quote, span } = statement;
+    const { chunkId, documentId, documentName, page } = chunk;
+    const marker = markerOf(statement);
     text += before;
     const start = text.length;
     const said = statement.cells === undefined ? statement.text : cellsAsText(statement.cells);

@@ -3,6 +3,7 @@
  * the question. A list is a run of lines of one block, numbered or not; wrapped lines of prose and rows of tables are none.
  */
 import type { Span } from "@lorekeep/core";
+import { citedChunk } from "../citation/cited-chunk.ts";
 import type { PackedPassage } from "../pack-context.ts";
 import { passageBody } from "../passage-sentences.ts";
 import type { PassageSentence } from "../passage-sentences.ts";
@@ -51,7 +52,9 @@ export function quoteList(
   const said = list.items.filter((line) => !isShown({ readAs: withoutMark(line.text) })).slice(0, ITEMS_AT_A_TIME);
   if (said.length === 0) return null;
   const { passage } = list.packed;
-  const state = ({ text, span }: Line): Statement => ({ text: withoutMark(text), passage, quote: text, span });
+  const state = ({ text, span }: Line): Statement => ({
+    ...{ text: withoutMark(text), passage, chunk: citedChunk(list.packed, span), quote: text, span },
+  });
   const leadIn = list.leadIn === null || isShown({ readAs: list.leadIn.text }) ? [] : [state(list.leadIn)];
   return [
     { heading: null, form: "prose", statements: leadIn },

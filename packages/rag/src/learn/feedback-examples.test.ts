@@ -29,6 +29,13 @@ test("a liked answer becomes an example, without its markers, on the passage tha
   expect(example!.passages.map(({ gold }) => gold)).toEqual([false, true]);
 });
 
+test("a passage that was merged from several chunks is the right one by the place of the quote", () => {
+  const { documentId, span } = passages[1]!;
+  const neighbour = { ...cites(7)[0]!, documentId, span };
+  const [example] = feedbackExamples([rated({ answer: "Often. [2]", citations: [neighbour] })]);
+  expect(example!.passages.map(({ gold }) => gold)).toEqual([false, true]);
+});
+
 test("a correction is the answer and what was said is rejected, in Chinese too", () => {
   const wrong = { rating: -1, answer: "Every four weeks. [1]", citations: cites(1) } as const;
   const [example] = feedbackExamples([rated({ ...wrong, correction: " every 400 hours " })]);

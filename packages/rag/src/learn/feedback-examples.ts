@@ -3,6 +3,7 @@
  * have come (and the one that came instead is what to avoid), a thumb down alone teaches only beside a better answer to the
  * same question.
  */
+import { citedPassage } from "@lorekeep/core";
 import type { ExampleDraft, ExamplePassage, RatedAnswer } from "@lorekeep/core";
 import { detectLanguage } from "@lorekeep/ingest";
 import { isRefusalText, REFUSAL_TARGETS } from "./refusal-target.ts";
@@ -56,11 +57,11 @@ function passagesOf(
   answer: string | null,
   corrected: boolean,
 ): ExamplePassage[] {
-  const cited = new Set(citations.map(({ chunkId }) => chunkId));
+  const cited = new Set(citations.map((citation) => citedPassage(citation, passages)));
   const shown = passages.map(asExamplePassage);
   if (answer === null) return shown;
   if (corrected) return markUnmarked(shown, answer, question);
-  const marked = shown.map((passage, at) => ({ ...passage, gold: cited.has(passages[at]!.chunkId) }));
+  const marked = shown.map((passage, at) => ({ ...passage, gold: cited.has(passages[at]!) }));
   return markUnmarked(marked, answer, question);
 }
 
