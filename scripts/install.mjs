@@ -23,18 +23,6 @@ export function toolEnvironment(extra = {}) {
   };
 }
 
-/**
- * The server's. Compiled code is kept between starts (and type stripping with it). Few arenas: with one for each of a
- * dozen threads, glibc keeps tens of megabytes that nobody uses.
- */
-export function serverEnvironment() {
-  const { NODE_COMPILE_CACHE, MALLOC_ARENA_MAX } = process.env;
-  return toolEnvironment({
-    NODE_COMPILE_CACHE: NODE_COMPILE_CACHE ?? join(root, "node_modules", ".cache", "lorekeep-compiled"),
-    MALLOC_ARENA_MAX: MALLOC_ARENA_MAX ?? "2",
-  });
-}
-
 /** True when the optional HNSW addon was compiled. */
 function hasAddon() {
   return existsSync(join(root, "node_modules", "hnswlib-node", "build", "Release", "addon.node"));

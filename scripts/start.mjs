@@ -2,7 +2,8 @@
 // fetches models, migrates, and prints the ready line as its last line on stdout. Everything else goes to stderr.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { ensureInstalled, nodeBinary, root, runTool, serverEnvironment } from "./install.mjs";
+import { ensureInstalled, nodeBinary, root, runTool, toolEnvironment } from "./install.mjs";
+import { SERVER_FLAGS, serverEnvironment } from "./server-process.mjs";
 import { ensureWebBuilt } from "./web-build.mjs";
 
 ensureInstalled();
@@ -14,12 +15,11 @@ if (status !== 0) {
   console.error("The web app could not be built: see the message above.");
   process.exit(status);
 }
-// Small young spaces: what the server keeps is old or native, and a large one is only filled before it is swept.
-const flags = ["--max-semi-space-size=4"];
-const server = spawn(nodeBinary, [...flags, join(root, "apps", "api", "src", "main.ts"), ...process.argv.slice(2)], {
+const main = join(root, "apps", "api", "src", "main.ts");
+const server = spawn(nodeBinary, [...SERVER_FLAGS, main, ...process.argv.slice(2)], {
   cwd: process.cwd(),
   stdio: "inherit",
-  env: serverEnvironment(),
+  env: serverEnvironment(toolEnvironment()),
 });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => server.kill(signal));
 server.on("exit", (code, signal) => process.exit(signal ? 0 : (code ?? 1)));

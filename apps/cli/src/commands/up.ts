@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
+import { SERVER_FLAGS, serverEnvironment } from "../../../../scripts/server-process.mjs";
 import type { CommandContext } from "../command-context.ts";
 
 const API_MAIN = fileURLToPath(new URL("../../../api/src/main.ts", import.meta.url));
@@ -23,7 +24,7 @@ export function addUp(program: Command, context: CommandContext): void {
 }
 
 function runServer(env: NodeJS.ProcessEnv): Promise<number> {
-  const child = spawn(process.execPath, [API_MAIN], { stdio: "inherit", env });
+  const child = spawn(process.execPath, [...SERVER_FLAGS, API_MAIN], { stdio: "inherit", env: serverEnvironment(env) });
   const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
   for (const signal of SIGNALS) process.on(signal, forward);
   return new Promise((resolve, reject) => {
