@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openLogSync } from "./log-sync.ts";
 
@@ -39,4 +42,18 @@ test("a failed sync is told to those who waited for it, and the next one is trie
   await turn();
   ends[1]!.resolve();
   await expect(second).resolves.toBeUndefined();
+});
+
+test("only the log is opened: with none there is nothing to sync, and one that cannot be synced is an error", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "lorekeep-log-"));
+  try {
+    const path = join(folder, "a.db");
+    await expect(openLogSync(path).sync()).resolves.toBeUndefined();
+    writeFileSync(`${path}-wal`, "log");
+    await expect(openLogSync(path).sync()).resolves.toBeUndefined();
+    writeFileSync(path, "not a folder");
+    await expect(openLogSync(join(path, "b.db")).sync()).rejects.toMatchObject({ code: "ENOTDIR" });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -33,10 +33,17 @@ export function openLogSync(path: string, flush: () => Promise<void> = () => flu
   };
 }
 
-/** Another handle of the same file does: what the system keeps for it is one. */
+/**
+ * Another handle of the same file does: what the system keeps for it is one. Never of the database file itself, where closing it
+ * would drop SQLite's locks (nothing is locked in the log). Writable, as some systems sync no other handle.
+ */
 async function flushLog(path: string): Promise<void> {
-  // Without a log everything is in the database file.
-  const handle = await open(`${path}-wal`).catch(() => open(path));
+  const handle = await open(`${path}-wal`, "r+").catch((error: NodeJS.ErrnoException) => {
+    // Without a log (a file system that knows none), or with one that the last close took along, the commit itself has synced.
+    if (error.code === "ENOENT") return null;
+    throw error;
+  });
+  if (handle === null) return;
   try {
     await handle.datasync();
   } finally {
