@@ -1,3 +1,4 @@
+/** Starts a run: which questions, over which documents, answered by what. */
 import type { CreateEvaluationRequest } from "@lorekeep/core";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -15,7 +16,6 @@ import { Checkbox, SelectField, TextField } from "../ui/field.tsx";
 const NOW = "now";
 const ALONE = "alone";
 
-/** Which questions, over which documents, answered by what. */
 /** Every set there is to ask: question sets first, then datasets that are also trained on. */
 function useAskable(): readonly Askable[] | undefined {
   const sets = useQuestionSets().data;
