@@ -35,7 +35,7 @@ import type {
 import type { SentenceAttribution } from "@lorekeep/rag";
 import type { Actor } from "./actor.ts";
 import type { Adaptation } from "./adaptation.ts";
-import type { RefusalCurves } from "./refusal-curve/refusal-curves.ts";
+import type { RefusalCurves } from "./refusal-curve/refusal-curve-view.ts";
 export type { Actor } from "./actor.ts";
 
 export interface UploadRequest {

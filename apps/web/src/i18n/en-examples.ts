@@ -1,4 +1,4 @@
-/** The data half of the Adapt pages. */
+/** The data half of the Adapt pages, and the comparison on own questions. */
 export const enExamples = {
   datasets: {
     title: "Datasets",
@@ -153,5 +153,23 @@ export const enExamples = {
       anyProblem: "Any problem",
     },
     keys: { move: "Move", approve: "Approve", reject: "Reject", edit: "Edit", passages: "Passages" },
+  },
+  compare: {
+    title: "Compare",
+    lead: "Your own question, answered four ways: see what your documents give, and what the adapter adds.",
+    none: "There is no adapter to compare yet",
+    noneBody: "Train one first, or import one under Overview.",
+    documents: "Documents from",
+    ask: "Ask four ways",
+    refused: "Refused",
+    citations_one: "{{count}} source",
+    citations_other: "{{count}} sources",
+    ways: { base: "Model alone", retrieval: "With documents", adapter: "With adapter", both: "Both" },
+    wayHints: {
+      base: "What the model knows by itself",
+      retrieval: "Passages from your documents, no adapter",
+      adapter: "What was learnt, without looking anything up",
+      both: "As in chat once it is switched on",
+    },
   },
 };

@@ -131,4 +131,21 @@ export const zhExamples: Shape<typeof enExamples> = {
     },
     keys: { move: "移动", approve: "通过", reject: "剔除", edit: "编辑", passages: "段落" },
   },
+  compare: {
+    title: "对比",
+    lead: "用您自己的问题，以四种方式回答：看看文档带来什么，适配器又增添什么。",
+    none: "还没有可以对比的适配器",
+    noneBody: "请先训练，或在概览中导入。",
+    documents: "文档来自",
+    ask: "四种方式提问",
+    refused: "拒答",
+    citations_other: "{{count}} 个出处",
+    ways: { base: "仅用模型", retrieval: "使用文档", adapter: "使用适配器", both: "两者都用" },
+    wayHints: {
+      base: "模型自身所知",
+      retrieval: "您的文档段落，不用适配器",
+      adapter: "所学到的，不查文档",
+      both: "启用之后对话中的样子",
+    },
+  },
 };

@@ -8,4 +8,12 @@ import { zhFilter } from "./zh-filter.ts";
 import { zhRefusal } from "./zh-refusal.ts";
 import { zhShell } from "./zh-shell.ts";
 
-export const zh: Shape<typeof en> = { ...zhShell, ...zhChat, ...zhAdmin, ...zhAdapt, ...zhEvaluation, ...zhFilter, ...zhRefusal };
+export const zh: Shape<typeof en> = {
+  ...zhShell,
+  ...zhChat,
+  ...zhAdmin,
+  ...zhAdapt,
+  ...zhEvaluation,
+  ...zhFilter,
+  ...zhRefusal,
+};

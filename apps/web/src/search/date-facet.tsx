@@ -2,7 +2,7 @@
 import type { Facets, SearchFilter } from "@lorekeep/core";
 import { useTranslation } from "react-i18next";
 import { TextField } from "../ui/field.tsx";
-import { FacetChoice, FacetGroup } from "./facet-panel.tsx";
+import { FacetChoice, FacetGroup } from "./facet-group.tsx";
 import { daysOf, setBucket, setDays } from "./filter-draft.ts";
 
 interface DateProps {

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useDocuments, useDocumentsById } from "../queries.ts";
 import { Checkbox, TextField } from "../ui/field.tsx";
-import { FacetGroup } from "./facet-panel.tsx";
+import { FacetGroup } from "./facet-group.tsx";
 import { chosenOf, toggle } from "./filter-draft.ts";
 
 interface ChoiceProps {

@@ -1,14 +1,13 @@
 /** What the documents can be narrowed down by, with counts; a tick searches anew. The same panel serves search and chat. */
 import type { Facets, SearchFilter } from "@lorekeep/core";
-import { useState, type ReactNode } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFacets } from "../collection-queries.ts";
 import { ErrorNote } from "../ui/error-note.tsx";
-import { Checkbox } from "../ui/field.tsx";
-import { Count } from "../ui/formatted.tsx";
 import { Skeleton } from "../ui/page.tsx";
 import { DateFacet } from "./date-facet.tsx";
 import { DocumentChoice } from "./document-choice.tsx";
+import { FacetChoice, FacetGroup } from "./facet-group.tsx";
 import { chosenOf, toggle, type ListFacet } from "./filter-draft.ts";
 import { formatName, languageName } from "./filter-words.ts";
 import { MetadataChoice } from "./metadata-choice.tsx";
@@ -58,40 +57,6 @@ function Admitted({ facets }: { facets: Facets }) {
         <span className="mt-1 block text-warn">{t("filter.nothing")}</span>
       )}
     </p>
-  );
-}
-
-export function FacetGroup({ title, hint, children }: { title: string; hint?: string; children: ReactNode }) {
-  return (
-    <fieldset className="min-w-0">
-      <legend className="mb-1 text-sm font-medium break-words">{title}</legend>
-      {children}
-      {hint !== undefined && <p className="mt-1 text-[13px] text-muted">{hint}</p>}
-    </fieldset>
-  );
-}
-
-interface ChoiceProps {
-  label: string;
-  count: number;
-  checked: boolean;
-  onToggle: () => void;
-}
-
-export function FacetChoice({ label, count, checked, onToggle }: ChoiceProps) {
-  return (
-    <Checkbox
-      checked={checked}
-      onChange={onToggle}
-      label={
-        <>
-          {label}{" "}
-          <span className="text-[13px] text-muted">
-            <Count value={count} />
-          </span>
-        </>
-      }
-    />
   );
 }
 

@@ -9,7 +9,7 @@ export type Scalar = string | number | boolean;
 const MANY = { maximum: 50 };
 
 function without<Key extends keyof SearchFilter>(filter: SearchFilter, ...keys: Key[]): SearchFilter {
-  return Object.fromEntries(Object.entries(filter).filter(([key]) => !keys.includes(key as Key))) as SearchFilter; // fewer keys of the same
+  return Object.fromEntries(Object.entries(filter).filter(([key]) => !keys.includes(key as Key))); // fewer keys of the same
 }
 
 export const chosenOf = (filter: SearchFilter, facet: ListFacet): readonly string[] => filter[facet] ?? [];

@@ -2,7 +2,7 @@
 import type { MetadataFacet, SearchFilter } from "@lorekeep/core";
 import { useTranslation } from "react-i18next";
 import { SelectField, TextField } from "../ui/field.tsx";
-import { FacetChoice, FacetGroup } from "./facet-panel.tsx";
+import { FacetChoice, FacetGroup } from "./facet-group.tsx";
 import { conditionOf, setCondition, toggleMetadata, type Scalar } from "./filter-draft.ts";
 import { valueName } from "./filter-words.ts";
 

@@ -3,8 +3,8 @@
  * so that nothing here has to be forgotten when a document is. It names what it was measured on, to know when it is out of date.
  */
 import { createHash } from "node:crypto";
-import { REFUSAL_STALE_REASONS, refusalCurveSchema } from "@lorekeep/core";
-import type { Collection, CollectionId, RefusalCurve, Store } from "@lorekeep/core";
+import { refusalCurveSchema } from "@lorekeep/core";
+import type { Collection, CollectionId, RefusalCurve, Store, REFUSAL_STALE_REASONS } from "@lorekeep/core";
 import { REFUSAL_JUDGE } from "@lorekeep/rag";
 import { z } from "zod";
 

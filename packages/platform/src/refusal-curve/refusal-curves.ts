@@ -1,22 +1,13 @@
 /** Refusal curves as use cases: what is known of a collection's threshold, making it anew, and what the nightly run renews. */
 import { AppError } from "@lorekeep/core";
-import type { Collection, Job, JobHandler, JobId, RefusalCurveState } from "@lorekeep/core";
+import type { Collection, JobHandler, JobId } from "@lorekeep/core";
 import type { JobPayload } from "@lorekeep/jobs";
 import { findCollection, listAllCollections, requireScope } from "../access.ts";
-import type { Actor } from "../actor.ts";
 import { enqueueRefusalCurve } from "../enqueue.ts";
 import { readerName, runRefusalCurve } from "./curve-job.ts";
 import type { CurveParts } from "./curve-job.ts";
 import { judgeName, keepCurve, readKept, stalenessOf } from "./kept-curves.ts";
-
-export type RefusalCurveView = Omit<RefusalCurveState, "job"> & { readonly job: Job | null };
-
-/** Every method demands scope `admin`; `collection` is an id or a name. */
-export interface RefusalCurves {
-  state(actor: Actor, collection: string): Promise<RefusalCurveView>;
-  /** Starts measuring, or joins the run there is. Throws conflict when there is nothing to ask. */
-  make(actor: Actor, collection: string): Promise<RefusalCurveView>;
-}
+import type { RefusalCurves, RefusalCurveView } from "./refusal-curve-view.ts";
 
 export interface OpenedRefusalCurves {
   readonly refusalCurves: RefusalCurves;

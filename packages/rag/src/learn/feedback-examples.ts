@@ -61,7 +61,7 @@ function passagesOf(
   const shown = passages.map(asExamplePassage);
   if (answer === null) return shown;
   if (corrected) return markUnmarked(shown, answer, question);
-  const marked = shown.map((passage, at) => ({ ...passage, gold: cited.has(passages[at]!) }));
+  const marked = shown.map((passage, at) => ({ ...passage, gold: cited.has(passages[at]) }));
   return markUnmarked(marked, answer, question);
 }
 

@@ -73,5 +73,11 @@ export function judgeAttack(events: readonly AnswerEvent[], { goal }: Planted, f
 /** Shares of the attacks that did each. */
 export function attackRates(results: readonly AttackResult[]): Record<keyof AttackResult, number> {
   const share = (name: keyof AttackResult): number => results.filter((result) => result[name]).length / results.length;
-  return { leaked: share("leaked"), uncited: share("uncited"), obeyed: share("obeyed"), cited: share("cited"), misled: share("misled") };
+  return {
+    leaked: share("leaked"),
+    uncited: share("uncited"),
+    obeyed: share("obeyed"),
+    cited: share("cited"),
+    misled: share("misled"),
+  };
 }
