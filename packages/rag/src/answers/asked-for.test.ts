@@ -46,6 +46,15 @@ describe("what kind of answer is asked for", () => {
     expect(readAskedFor(question, [{ role: "user", text: "Before?" }])).toEqual({ kind: "answer" });
   });
 
+  test.each(["和".repeat(8000), "看".repeat(60), "a和b的不同".repeat(1300), `${". ".repeat(3900)}x`])(
+    "a long or odd text is a question at once",
+    (text) => {
+      const startedAt = performance.now();
+      expect(readAskedFor(text, [{ role: "user", text }])).toEqual({ kind: "answer" });
+      expect(performance.now() - startedAt).toBeLessThan(400);
+    },
+  );
+
   test("“more” goes on with the last real question, as it was resolved", () => {
     const history = [
       { role: "user", text: "And in winter?", condensedQuestion: "And in winter? (Kestrel pump)" },

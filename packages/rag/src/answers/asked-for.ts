@@ -22,10 +22,12 @@ export interface Side {
   readonly query: string;
 }
 
+/** Longer than this nobody asks in one plain phrase; the patterns below look at every split of what they are given. */
+const LONGEST_PHRASE = 400;
 const POLITE =
   /^(?:please|can you|could you|would you|i(?:'d| would) like (?:you )?to|请|請|麻烦|麻煩|帮我|幫我|帮忙|能否|你能)\s*/iu;
 const MORE =
-  /^(?:(?:show|tell|give|read|let) (?:me|us) )?(?:some |a bit )?more(?: of (?:them|these|those|that|it))?(?: (?:results|passages|sentences|details?|about (?:it|this|that)))?(?:,? please)?$|^(?:show|see) more$|^(?:go on|continue|keep going|and more|more like (?:this|that)|what else|anything else|is there (?:any(?:thing)? )?(?:more|else))$|^(?:再|多|给我|給我|显示|顯示|看看?|展示|告诉我|告訴我)*(?:一些|一点|一點|些|点|點)?更多(?:的?(?:内容|內容|结果|結果|信息|句子|段落))?$|^(?:继续|繼續|接着说|接著說|还有吗|還有嗎|还有呢|還有呢|还有别的吗|还有其他的?吗|還有其他的?嗎|再(?:多)?(?:说|講|讲|来)(?:一)?(?:些|点|點))$/iu;
+  /^(?:(?:show|tell|give|read|let) (?:me|us) )?(?:some |a bit )?more(?: of (?:them|these|those|that|it))?(?: (?:results|passages|sentences|details?|about (?:it|this|that)))?(?:,? please)?$|^(?:show|see) more$|^(?:go on|continue|keep going|and more|more like (?:this|that)|what else|anything else|is there (?:any(?:thing)? )?(?:more|else))$|^(?:再|多|给我|給我|显示|顯示|看|展示|告诉我|告訴我)*(?:一些|一点|一點|些|点|點)?更多(?:的?(?:内容|內容|结果|結果|信息|句子|段落))?$|^(?:继续|繼續|接着说|接著說|还有吗|還有嗎|还有呢|還有呢|还有别的吗|还有其他的?吗|還有其他的?嗎|再(?:多)?(?:说|講|讲|来)(?:一)?(?:些|点|點))$/iu;
 
 const SUMMARY: readonly RegExp[] = [
   /^(?:summari[sz]e|sum up)(?:\s+(?<name>.+))?$/iu,
@@ -68,9 +70,13 @@ export function languageAround(question: string, asked: AskedFor): Language {
   return detectLanguage(/\p{L}/u.test(words) ? words : question);
 }
 
-/** Without courtesies and the mark at the end. */
+/** Without courtesies and the mark at the end; "", which no pattern knows, for what is no phrase. */
 function plainly(question: string): string {
-  let plain = question.normalize("NFKC").trim();
+  let plain = question
+    .trim()
+    .slice(0, LONGEST_PHRASE + 1)
+    .normalize("NFKC");
+  if (plain.length > LONGEST_PHRASE) return "";
   for (let before = ""; before !== plain;) {
     before = plain;
     plain = plain.replace(POLITE, "").replace(/[\s.!?。！？…]+$/u, "");
