@@ -11,6 +11,12 @@ function rank(text: string) {
 }
 const said = (text: string, limit: number) => pickCentral(rank(text), [], limit).map(({ item }) => item.sentence.text);
 
+test("the middle of a register with more terms than a call takes arguments is found, too", () => {
+  const ids = new Map(Array.from({ length: 130_000 }, (_, at) => [`id${at}`, 1]));
+  const [value] = centroidOf([ids]).values();
+  expect(value).toBeCloseTo(1 / Math.sqrt(130_000));
+});
+
 test("the sentence that shares most with the others stands for them", () => {
   const text =
     "Somebody painted seven walls green yesterday. The Kestrel pump drains deep cellar water quickly. The Kestrel pump needs new oil each year. Cellar water ruins the Kestrel pump without oil.";

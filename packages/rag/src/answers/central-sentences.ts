@@ -41,7 +41,9 @@ export function cosine(left: Bag, right: Bag): number {
 }
 
 function unit(bag: Map<string, number>): Bag {
-  const length = Math.hypot(...bag.values());
+  let squares = 0;
+  for (const value of bag.values()) squares += value ** 2;
+  const length = Math.sqrt(squares);
   if (length === 0) return new Map();
   return new Map([...bag].map(([key, value]) => [key, value / length]));
 }
