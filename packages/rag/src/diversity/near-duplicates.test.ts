@@ -6,6 +6,8 @@ const RULE =
   "Wear gloves and goggles whenever the tank is opened, and vent the room for ten minutes before anybody climbs in. " +
   "The key hangs beside the door.";
 const RULE_ZH = "打开油箱时必须佩戴手套和护目镜，并在任何人进入之前通风十分钟。钥匙挂在门边。";
+const LONG_RULE = `${RULE} The lid is closed by hand after work, and the floor is swept by the crew while they wait for their bus home.`;
+const LONG_RULE_ZH = `${RULE_ZH}下班前由班组清扫地面并关好盖子，然后把工具放回柜子里面锁好。`;
 
 test.each([
   ["the same words", RULE, RULE],
@@ -28,6 +30,21 @@ test.each([
   ["the opposite", "The lid may be opened while it runs.", ["may be", "must never be"]],
 ] as const)("a template with %s is no repeat", (_, text, [from, to]) => {
   expect(saysTheSame(text.replace(from, to), text)).toBe(false);
+});
+
+test.each([
+  ["a “not” more", LONG_RULE, ["is closed", "is not closed"]],
+  ["an opposite", LONG_RULE, ["closed", "opened"]],
+  ["another Chinese duty", LONG_RULE_ZH, ["必须", "不必"]],
+] as const)("of two long rules that differ in %s both are kept", (_, text, [from, to]) => {
+  const other = text.replace(from, to);
+  expect(other).not.toBe(text);
+  expect(saysTheSame(other, text)).toBe(false);
+  expect(saysTheSame(text, other)).toBe(false);
+});
+
+test("a part of a passage is a repeat although the whole denies something elsewhere", () => {
+  expect(saysTheSame(RULE, `${RULE} Do not smoke.`)).toBe(true);
 });
 
 test("a passage that says more than a better one is kept", () => {
