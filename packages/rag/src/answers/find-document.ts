@@ -3,6 +3,7 @@
  * fits best what was said. Several that fit equally are named, never guessed between. Only documents of the run's collections
  * that its filter admits exist here.
  */
+import { throwIfAborted } from "@lorekeep/core";
 import type { Collection, DocumentId, DocumentRecord, Language, SearchFilter } from "@lorekeep/core";
 import type { Run } from "../answer-run.ts";
 import { readQuestion } from "../question.ts";
@@ -63,6 +64,7 @@ async function listCandidates(name: string, run: Run): Promise<DocumentRecord[]>
   for (const nameContains of pieces) {
     let cursor: string | undefined;
     do {
+      throwIfAborted(run.signal);
       const page = await run.deps.documents!.list({ collectionIds, nameContains, limit: PAGE, cursor });
       for (const document of page.items) if (isReadable(document, run.collections)) found.set(document.id, document);
       cursor = page.nextCursor ?? undefined;
