@@ -20,7 +20,11 @@ export function FilterChips({ filter, onChange }: { filter: SearchFilter; onChan
       {conditions.map((condition) => {
         const label = conditionName(condition, t, nameOf);
         return (
-          <li key={`${condition.kind} ${label}`} className="min-w-0">
+          // Documents may share a name, or have none yet.
+          <li
+            key={condition.kind === "documentIds" ? condition.value : `${condition.kind} ${label}`}
+            className="min-w-0"
+          >
             <button
               type="button"
               aria-label={t("filter.remove", { label })}
