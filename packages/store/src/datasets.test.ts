@@ -39,6 +39,14 @@ describe("datasets", () => {
     expect(await store.datasets.getByName("other")).toBeNull();
   });
 
+  test("are what a name means that a question set has too", async () => {
+    const asked = { collectionId: collection.id, purpose: "evaluation" as const };
+    await store.datasets.create({ name: "Pumps", ...asked });
+    const alone = await store.datasets.create({ name: "Alone", ...asked });
+    expect((await store.datasets.getByName("Pumps"))!.id).toBe(dataset.id);
+    expect((await store.datasets.getByName("Alone"))!.id).toBe(alone.id);
+  });
+
   test("keep examples as they were given, and replace one with the same external id", async () => {
     const draft = exampleDraft({
       externalId: "a",

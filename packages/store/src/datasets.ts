@@ -166,7 +166,8 @@ function prepareStatements({ sqlite }: Connection) {
   const select = `SELECT ${DATASET_COLUMNS} FROM datasets t`;
   return {
     byId: sqlite.prepare(`${select} WHERE t.id = ?`),
-    byName: sqlite.prepare(`${select} WHERE t.name = ? ORDER BY t.no DESC LIMIT 1`),
+    // A question set may share its name with the dataset that is trained on, as both are named after their collection.
+    byName: sqlite.prepare(`${select} WHERE t.name = ? ORDER BY t.purpose = 'training' DESC, t.no DESC LIMIT 1`),
     list: sqlite.prepare(
       `${select} WHERE t.no < :before AND (:purpose IS NULL OR t.purpose = :purpose)
          AND (:collectionId IS NULL OR t.collection_id = :collectionId) ORDER BY t.no DESC LIMIT :limit`,
