@@ -50,7 +50,7 @@ export function citeSentences(
   packed: readonly PackedPassage[],
   weight: TermWeight,
 ): CitedAnswer {
-  const stretches = packed.filter(({ passage }) => !speaksToModel(passage.text)).flatMap(readStretches);
+  const stretches = packed.flatMap(evidenceStretches);
   const supported: { sentence: string; evidence: readonly Evidence[] }[] = [];
   const cutSentences: string[] = [];
   for (const sentence of sentences) {
@@ -58,13 +58,22 @@ export function citeSentences(
     if (evidence.length === 0) cutSentences.push(sentence);
     else supported.push({ sentence, evidence });
   }
-  const total = supported.reduce(
-    (sum, { evidence }) => sum + Math.min(1, evidence[0]!.support / SUPPORT_MODEL.supportedFrom),
-    0,
-  );
+  const total = supported.reduce((sum, { evidence }) => sum + strengthOf(evidence), 0);
   const support = supported.length === 0 ? 0 : total / supported.length;
   return { ...writeAnswer(supported), cutSentences, support };
 }
+
+/** How strongly these stretches support one sentence: 1 = as surely said as what is shown as supported, 0 = not said. */
+export function supportOf(sentence: string, stretches: readonly Stretch[], weight: TermWeight): number {
+  return strengthOf(findEvidence(sentence, stretches, weight));
+}
+
+const strengthOf = ([best]: readonly Evidence[]): number =>
+  best === undefined ? 0 : Math.min(1, best.support / SUPPORT_MODEL.supportedFrom);
+
+/** What of a passage may be evidence. */
+export const evidenceStretches = (packed: PackedPassage): Stretch[] =>
+  speaksToModel(packed.passage.text) ? [] : readStretches(packed);
 
 /** Sentences and their evidence → text with markers, and the citations that the markers stand for. */
 export function writeAnswer(supported: readonly { sentence: string; evidence: readonly Evidence[] }[]): {
@@ -91,7 +100,7 @@ export function writeAnswer(supported: readonly { sentence: string; evidence: re
   return { text, citations };
 }
 
-interface Stretch {
+export interface Stretch {
   readonly packed: PackedPassage;
   readonly quote: string;
   readonly span: Span;

@@ -3,7 +3,7 @@
  * well supported as its best passage supports it, so what is left without one is the best of the others.
  */
 import type { ChunkId, DocumentId, Message, Span } from "@lorekeep/core";
-import { citeSentences } from "../cite.ts";
+import { evidenceStretches, supportOf } from "../cite.ts";
 import type { PackedPassage } from "../pack-context.ts";
 import type { TermWeight } from "../text/term-weights.ts";
 
@@ -41,10 +41,11 @@ export function attributeAnswer(
     passage,
     text: passage.text,
   }));
+  const read = packed.map(evidenceStretches);
   const spans = new Map(message.citations.map(({ answerSpan }) => [answerSpan.join("-"), answerSpan]));
   return [...spans.values()].map((answerSpan) => {
     const text = sentenceAt(message.text, answerSpan);
-    const alone = packed.map((one) => citeSentences([text], [one], weight).support);
+    const alone = read.map((stretches) => supportOf(text, stretches, weight));
     const support = Math.max(0, ...alone);
     const cited = new Set(
       message.citations.filter((each) => each.answerSpan.join() === answerSpan.join()).map(({ marker }) => marker),
