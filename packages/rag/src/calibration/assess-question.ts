@@ -9,9 +9,10 @@ import type { Collection, Passage, SearchFilter } from "@lorekeep/core";
 import { answerQuestion } from "../answer-question.ts";
 import type { AnswerDeps } from "../answer-run.ts";
 import { COSINE_SCALES, REFUSAL_WEIGHTS } from "../refusal-weights.ts";
+import { STATED_WEIGHTS } from "../stated-weights.ts";
 
 /** What the verdict is fitted to be: figures measured with other weights speak of another judge. */
-export const REFUSAL_JUDGE = JSON.stringify([REFUSAL_WEIGHTS, COSINE_SCALES]);
+export const REFUSAL_JUDGE = JSON.stringify([REFUSAL_WEIGHTS, STATED_WEIGHTS, COSINE_SCALES]);
 
 export interface Assessment {
   readonly probability: number;
@@ -34,16 +35,19 @@ export async function assessQuestion(
   const willing = { ...collection, retrieval: { ...collection.retrieval, refusalThreshold: 0 } };
   let passages: readonly Passage[] = [];
   let refusedAnyway = false;
+  let isAnswered = false;
   for await (const event of answerQuestion(
     { question, history: [], collections: [willing], filter, writing: "quote", signal },
     deps,
   )) {
     if (event.type === "passages") passages = event.items;
     if (event.type === "refusal") refusedAnyway = true;
+    if (event.type === "citations") isAnswered = true;
     if (event.type !== "end") continue;
     if (event.stopped) throw new AppError("aborted", "The question was not judged to its end.");
     const verdict = event.trace.findLast(({ name }) => name === "judge")?.detail.probability;
-    return { probability: typeof verdict === "number" ? verdict : 0, refusedAnyway, passages };
+    // Summaries and comparisons are answered without a verdict, whatever the threshold.
+    return { probability: typeof verdict === "number" ? verdict : Number(isAnswered), refusedAnyway, passages };
   }
   throw new AppError("unexpected", "The read path ended without saying so.");
 }
