@@ -123,13 +123,12 @@ async function reopenTurn(
 
 /** A question carries what it was resolved to, which is kept with its answer. */
 export function turnsOf(messages: readonly Message[]): Turns {
-  return messages
-    .filter((message) => message.status !== "failed")
-    .map(({ role, text }, position) => {
-      const next = messages[position + 1];
-      const condensedQuestion = role === "user" && next?.role === "assistant" ? next.condensedQuestion : null;
-      return { role, text, condensedQuestion };
-    });
+  const told = messages.filter((message) => message.status !== "failed");
+  return told.map(({ role, text }, position) => {
+    const next = told[position + 1];
+    const condensedQuestion = role === "user" && next?.role === "assistant" ? next.condensedQuestion : null;
+    return { role, text, condensedQuestion };
+  });
 }
 
 /** What an event changes in the stored answer. */
