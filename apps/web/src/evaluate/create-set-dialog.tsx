@@ -7,8 +7,10 @@ import { useCollections } from "../queries.ts";
 import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { ErrorNote } from "../ui/error-note.tsx";
+import { errorText } from "../ui/error-text.ts";
 import { Checkbox, SelectField, TextField } from "../ui/field.tsx";
 import { Segmented } from "../ui/segmented.tsx";
+import { toast } from "../ui/toast.tsx";
 import { useCreateQuestionSet, useDraftQuestions } from "./question-set-queries.ts";
 
 const WAYS = ["documents", "feedback", "file"] as const;
@@ -49,7 +51,12 @@ export function CreateSetDialog({ onClose }: { onClose: () => void }) {
       ...(draft.unanswerable ? (["unanswerable"] as const) : []),
     ];
     const request = { from, limit: Number(draft.limit) };
-    const job = from.length === 0 ? null : await drafting.mutateAsync({ id: set.id, request });
+    // The set is there by now: to fill in the form again would make a second one, and its page can draft too.
+    const say = (error: unknown) => {
+      toast(errorText(error, t).title);
+      return null;
+    };
+    const job = from.length === 0 ? null : await drafting.mutateAsync({ id: set.id, request }).catch(say);
     onClose();
     await navigate({
       to: "/admin/evaluation/sets/$setId",
@@ -57,7 +64,6 @@ export function CreateSetDialog({ onClose }: { onClose: () => void }) {
       search: job === null ? {} : { job: job.id },
     });
   };
-  const error = create.error ?? drafting.error;
   const isReady = name !== "" && draft.collection !== "" && (draft.way !== "file" || draft.file !== null);
   return (
     <Dialog title={t("evaluation.sets.create")} onClose={onClose}>
@@ -65,7 +71,7 @@ export function CreateSetDialog({ onClose }: { onClose: () => void }) {
         className="flex flex-col gap-5"
         onSubmit={(event) => {
           event.preventDefault();
-          // What fails is shown from the mutations.
+          // What fails is shown from the mutation.
           make().catch(() => undefined);
         }}
       >
@@ -75,7 +81,7 @@ export function CreateSetDialog({ onClose }: { onClose: () => void }) {
           suggested={suggested}
           collections={collections}
         />
-        {error !== null && <ErrorNote error={error} />}
+        {create.error !== null && <ErrorNote error={create.error} />}
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>{t("common.cancel")}</Button>
           <Button type="submit" weight="primary" disabled={!isReady} busy={create.isPending || drafting.isPending}>
