@@ -60,3 +60,10 @@ describe("a question for several things", () => {
     expect(quoteList(asked, packed, undefined, () => true)).toBeNull();
   });
 });
+
+test("blank lines of odd spaces around a list are passed over", () => {
+  const { answer } = ask("What are the things in the repair kit?", KIT.replaceAll("\n\n", "\n\n\u3000\n\n"));
+  expect(answer.text).toBe(
+    "The repair kit holds: [1]\n\n- a spare filter [1]\n- ten metres of rope [1]\n- a red pin [1]",
+  );
+});

@@ -78,9 +78,9 @@ function isMeant(question: Question, { packed, leadIn }: ListBlock): boolean {
 function listsIn(packed: PackedPassage): ListBlock[] {
   const { passage } = packed;
   const body = passageBody(passage);
-  const blocks = [...body.matchAll(/[^\n]+(?:\n[^\n]+)*/gu)].map((block) =>
-    linesOf(block[0], passage.span[0] + block.index),
-  );
+  const blocks = [...body.matchAll(/[^\n]+(?:\n[^\n]+)*/gu)]
+    .map((block) => linesOf(block[0], passage.span[0] + block.index))
+    .filter((lines) => lines.length > 0);
   return blocks.flatMap((lines, at): ListBlock[] => {
     const firstItem = lines.findIndex(({ text }) => MARK.test(text));
     const from = firstItem > 0 && lines.slice(firstItem).every(({ text }) => MARK.test(text)) ? firstItem : 0;
