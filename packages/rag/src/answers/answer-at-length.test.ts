@@ -141,6 +141,11 @@ describe("a summary", () => {
 });
 
 describe("a comparison", () => {
+  test("of things that no document of another language knows is refused", async () => {
+    const events = await ask(await open({ "pumps.md": PUMPS, "merlin.md": MERLIN }), "比较苹果和香蕉");
+    expect(find(events, "refusal").reason).toBe("nothing_found");
+  });
+
   test.each([
     "Compare the Kestrel pump and the Merlin pump",
     "What is the difference between the Kestrel pump and the Merlin pump?",

@@ -10,7 +10,7 @@ import { describeReading, meaningFor, readContext } from "../answer-text.ts";
 import { firstSentences, rankSentences } from "../extract.ts";
 import { leadOf } from "../lead.ts";
 import { packContext } from "../pack-context.ts";
-import { cosineScaleOf, judgeAnswerability } from "../refuse.ts";
+import { cosineScaleOf, isCrossLingual, judgeAnswerability } from "../refuse.ts";
 import { retrieve } from "../retrieve.ts";
 import type { Retrieval } from "../retrieve.ts";
 import { languageAround, readAskedFor } from "./asked-for.ts";
@@ -87,10 +87,15 @@ async function* answerComparison(telling: Telling, sides: readonly [Side, Side])
 }
 
 async function readSide(run: Run, side: Side): Promise<ReadSide> {
-  const { passages } = await search(run, side.query, run.passageCount);
+  const { passages, plan } = await search(run, side.query, run.passageCount);
   const { packed } = await packContext(passages, { passageCount: run.passageCount });
   const [named, asked] = [await run.readQuestion(side.name), await run.readQuestion(side.query)];
   const reading = await readContext(run, asked, { packed, dropped: [], promptTokens: null });
+  // Nothing names the side there, and the nearest in meaning is always something: only the verdict can tell.
+  const isUnknown =
+    isCrossLingual(asked, passages) &&
+    judgeAnswerability(asked, passages, cosineScaleOf(plan.dense), reading).probability < run.refusalThreshold;
+  if (isUnknown) return { side, named, asked, packed: [], reading: null };
   return { side, named, asked, packed, reading, meaning: await meaningFor(run, asked, packed) };
 }
 
