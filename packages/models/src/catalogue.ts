@@ -50,11 +50,11 @@ export interface GeneratorEntry extends Entry {
   readonly contextTokens: number;
   /** Languages it writes well enough to be shown. */
   readonly writes: readonly Language[];
-  /** False where answers from passages were measured to be worse than quotes. */
+  /** False where answers from passages, with the adapter below if there is one, were measured to be worse than quotes. */
   readonly answersFromPassages: boolean;
   /**
-   * Path of an adapter, shipped with this package, that teaches it to answer from passages: used by default and then
-   * `answersFromPassages`. It may be absent.
+   * Path of an adapter, shipped with this package, that teaches it to answer from passages: used by default whenever it writes. It
+   * may be absent.
    */
   readonly answeringAdapter?: string;
 }

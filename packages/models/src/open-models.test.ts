@@ -161,7 +161,7 @@ test("speaks to a remote server when it is named so", async () => {
   await server.close();
 });
 
-test("answers with the shipped adapter when it is there, and only then from passages", async () => {
+test("writes with the shipped adapter when it is there, and leaves it to the catalogue whether it writes by default", async () => {
   const answeringAdapter = join(root, "answering.gguf");
   const entry = { ...TINY_GENERATOR, answersFromPassages: false, answeringAdapter };
   const say = async (models: ModelRegistry): Promise<string> => {
@@ -173,14 +173,16 @@ test("answers with the shipped adapter when it is there, and only then from pass
   await writeFile(answeringAdapter, tinyLlamaAdapter(1));
   const withIt = open({ catalogue: [entry] });
   const generator = await withIt.generator();
-  expect(generator).toMatchObject({ answersFromPassages: true, answeringAdapter: "answering" });
+  expect(generator).toMatchObject({ answersFromPassages: false, answeringAdapter: "answering" });
+  const trusting = open({ catalogue: [{ ...entry, answersFromPassages: true }] });
+  expect((await trusting.generator()).answersFromPassages).toBe(true);
   expect((await without.generator()).answeringAdapter).toBeUndefined();
   expect(generator.fingerprint).not.toBe((await without.generator()).fingerprint);
   expect(await say(withIt)).not.toBe(await say(without));
   await writeFile(answeringAdapter, "no adapter");
   const logger = recordingLogger();
   const broken = open({ catalogue: [entry], logger });
-  expect((await broken.generator()).answersFromPassages).toBe(false);
+  expect((await broken.generator()).answeringAdapter).toBeUndefined();
   expect(await say(broken)).toBe(await say(without));
   expect(logger.lines.some((line) => line.event === "generator.adapter-failed")).toBe(true);
 });

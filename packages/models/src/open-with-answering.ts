@@ -1,5 +1,6 @@
 /**
- * An installed generator, with the adapter that this release ships for it when that is there and fits: then it answers from passages.
+ * An installed generator, with the adapter that this release ships for it when that is there and fits. Whether it then writes
+ * answers by default is the catalogue's to say: quoting may still be better.
  * An adapter that cannot be used is a warning, and the base serves without it.
  */
 import { basename, join } from "node:path";
@@ -39,7 +40,6 @@ export async function openWithAnswering(options: AnsweringOptions): Promise<Gene
     return await openGenerator({
       ...base,
       fingerprint: `${fingerprint}+${sha256.slice(0, 16)}`,
-      answersFromPassages: true,
       adapter: { path: adapterPath, scale: 1 },
       answeringAdapter: basename(adapterPath, ".gguf"),
     });
