@@ -34,7 +34,9 @@ test("a scanned vocabulary finds what a map of its strings finds, with exact sco
         }
         expect(foundAt(table, text, start)).toEqual(expected);
       }
-      expect(JSON.parse(rest)).toEqual({ ...json, model: { ...json.model, vocab: pairs.slice(0, 3) } });
+      // As JSON has it: there is no −0 in it.
+      const kept = JSON.stringify({ ...json, model: { ...json.model, vocab: pairs.slice(0, 3) } });
+      expect(JSON.parse(rest)).toEqual(JSON.parse(kept));
     }),
     { numRuns: 200 },
   );
