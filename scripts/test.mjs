@@ -2,7 +2,7 @@
 // Arguments after `--` choose parts: npm test -- unit model e2e checks
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { ensureInstalled, nodeBinary, runTool } from "./install.mjs";
 import { ensureSystemTools } from "./system-tools.mjs";
 
@@ -12,6 +12,7 @@ let passed = 0;
 let failed = 0;
 let skipped = 0;
 const failures = [];
+const died = [];
 
 function check(name, command, args) {
   const start = Date.now();
@@ -28,32 +29,36 @@ function check(name, command, args) {
   }
 }
 
-/** Runs one vitest project and adds its counts; a run that broke before counting is one failure. */
-function vitest(project, folder) {
-  const report = join(folder, `${project}.json`);
-  console.log(`\n── tests: ${project}`);
-  const result = runTool("vitest", [
-    "run",
-    "--project",
-    project,
-    "--reporter=default",
-    "--reporter=json",
-    `--outputFile.json=${report}`,
-  ]);
+/**
+ * Runs one vitest project, or files of it, and adds its counts; a run that broke before counting is one failure. A file whose
+ * process died (native code, not an assertion) is run once more, alone, and is named in the end either way.
+ */
+function vitest(project, folder, files = []) {
+  const report = join(folder, `${project}${files.length === 0 ? "" : "-again"}.json`);
+  console.log(`\n── tests: ${project}${files.length === 0 ? "" : `, again: ${files.join(", ")}`}`);
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const result = runTool("vitest", ["run", "--project", project, ...reporters, ...files]);
   try {
     const counts = JSON.parse(readFileSync(report, "utf8"));
-    passed += counts.numPassedTests;
+    const broken = counts.testResults.filter(
+      (file) => file.status === "failed" && !file.assertionResults.some((test) => test.status === "failed"),
+    );
+    const isAgain = files.length > 0;
+    const partly = isAgain ? [] : broken.flatMap((file) => file.assertionResults);
+    passed += counts.numPassedTests - partly.filter((test) => test.status === "passed").length;
     failed += counts.numFailedTests;
     skipped += (counts.numPendingTests ?? 0) + (counts.numTodoTests ?? 0);
-    for (const file of counts.testResults) {
+    for (const file of counts.testResults)
       for (const test of file.assertionResults)
         if (test.status === "failed") failures.push(`${project}: ${test.fullName}`);
-      if (file.status === "failed" && !file.assertionResults.some((test) => test.status === "failed")) {
-        failed += 1;
-        failures.push(`${project}: ${file.name} did not run`);
-      }
-    }
-    if (result.status !== 0 && counts.numFailedTests === 0 && counts.success !== false) {
+    if (isAgain || broken.length > 3) {
+      failed += broken.length;
+      failures.push(...broken.map((file) => `${project}: ${file.name} did not run`));
+    } else if (broken.length > 0) {
+      const paths = broken.map((file) => relative(process.cwd(), file.name));
+      died.push(...paths);
+      vitest(project, folder, paths);
+    } else if (result.status !== 0 && counts.numFailedTests === 0 && counts.success !== false) {
       failed += 1;
       failures.push(`${project}: an error outside of any test`);
     }
@@ -85,6 +90,7 @@ const folder = mkdtempSync(join(tmpdir(), "lorekeep-test-"));
 for (const project of ["unit", "model", "e2e"]) if (wants(project)) vitest(project, folder);
 rmSync(folder, { recursive: true, force: true });
 
+if (died.length > 0) console.log(`\nDied once and was run again: ${died.join(", ")}`);
 if (failures.length > 0) console.log(`\nFailed:\n  ${failures.join("\n  ")}`);
 if (skipped > 0) console.log(`\n${skipped} skipped, each with its reason above.`);
 console.log(`\n${passed} passed, ${failed} failed`);
