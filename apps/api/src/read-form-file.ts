@@ -83,3 +83,9 @@ function boundedBy(maxBytes: number): Transform {
     },
   });
 }
+
+/** `path/to/questions.csv` → `questions`; `fallback` where nothing is left. */
+export function titleOfFile(fileName: string, fallback: string): string {
+  const last = fileName.split(/[\\/]/).at(-1) ?? "";
+  return last.replace(/\.[^.]{1,10}$/, "").slice(0, 200) || fallback;
+}

@@ -23,7 +23,7 @@ import { describeJob } from "../describe-job.ts";
 import { requireId } from "../ids.ts";
 import { parseInput } from "../parse-input.ts";
 import { readJsonBody } from "../read-body.ts";
-import { isMultipart, withFormFile, type FormContext } from "../read-form-file.ts";
+import { isMultipart, titleOfFile, withFormFile, type FormContext } from "../read-form-file.ts";
 import { defineRoute } from "../route.ts";
 import { sendDownload } from "../send-download.ts";
 
@@ -33,18 +33,12 @@ function importFile(context: FormContext & { readonly actor: Actor }): Promise<D
   const { adaptation, config } = context.platform;
   return withFormFile(context, datasetFormSchema, (file) =>
     adaptation.importDataset(context.actor, {
-      name: file.fields.name ?? nameOf(file.name),
+      name: file.fields.name ?? titleOfFile(file.name, "Dataset"),
       collection: file.fields.collection,
       lines: linesOfBytes(file.bytes, config.limits.jsonBytes),
     }),
   );
 }
-
-/** `path/to/questions.jsonl` → `questions`. */
-const nameOf = (fileName: string): string => {
-  const last = fileName.split(/[\\/]/).at(-1) ?? "";
-  return last.replace(/\.[^.]{1,10}$/, "").slice(0, 200) || "Dataset";
-};
 
 const exampleRoutes = [
   defineRoute({

@@ -18,7 +18,7 @@ import { describeJob } from "../describe-job.ts";
 import { requireId } from "../ids.ts";
 import { parseInput } from "../parse-input.ts";
 import { readJsonBody } from "../read-body.ts";
-import { isMultipart, withFormFile, type FormContext } from "../read-form-file.ts";
+import { isMultipart, titleOfFile, withFormFile, type FormContext } from "../read-form-file.ts";
 import { defineRoute } from "../route.ts";
 
 const fileFormSchema = questionSetFormSchema.extend({ file: z.string().meta({ format: "binary" }) });
@@ -26,19 +26,13 @@ const fileFormSchema = questionSetFormSchema.extend({ file: z.string().meta({ fo
 function importFile(context: FormContext & { readonly actor: Actor }): Promise<QuestionSet> {
   return withFormFile(context, questionSetFormSchema, ({ name, fields, bytes }) =>
     context.platform.adaptation.importQuestionSet(context.actor, {
-      name: fields.name ?? nameOf(name),
+      name: fields.name ?? titleOfFile(name, "Questions"),
       collection: fields.collection,
       fileName: name,
       bytes,
     }),
   );
 }
-
-/** `path/to/questions.csv` → `questions`. */
-const nameOf = (fileName: string): string => {
-  const last = fileName.split(/[\\/]/).at(-1) ?? "";
-  return last.replace(/\.[^.]{1,10}$/, "").slice(0, 200) || "Questions";
-};
 
 const setId = (id: string) => requireId("dataset", id);
 

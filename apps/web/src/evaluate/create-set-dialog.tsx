@@ -11,6 +11,7 @@ import { errorText } from "../ui/error-text.ts";
 import { Checkbox, SelectField, TextField } from "../ui/field.tsx";
 import { Segmented } from "../ui/segmented.tsx";
 import { toast } from "../ui/toast.tsx";
+import { LimitField } from "./limit-field.tsx";
 import { useCreateQuestionSet, useDraftQuestions } from "./question-set-queries.ts";
 
 const WAYS = ["documents", "feedback", "file"] as const;
@@ -126,17 +127,7 @@ function Fields({ draft, change, suggested, collections }: FieldsProps) {
           placeholder={suggested}
           onChange={(event) => change({ name: event.target.value })}
         />
-        {draft.way !== "file" && (
-          <TextField
-            type="number"
-            label={t("evaluation.limit")}
-            min={1}
-            max={2000}
-            required
-            value={draft.limit}
-            onChange={(event) => change({ limit: event.target.value })}
-          />
-        )}
+        {draft.way !== "file" && <LimitField limit={draft.limit} change={change} />}
       </div>
       <div className="-my-2">
         <Checkbox

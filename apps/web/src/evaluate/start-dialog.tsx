@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { useAdapters, useDatasets, useStartEvaluation } from "../adaptation-queries.ts";
 import { adapterLabel } from "../adapt/answering-now.ts";
 import { useCollections } from "../queries.ts";
+import { LimitField } from "./limit-field.tsx";
 import { useQuestionSets } from "./question-set-queries.ts";
 import { Button, buttonClass } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
@@ -138,15 +139,7 @@ function Fields({ draft, change }: FieldsProps) {
           onChange={(event) => change({ collection: event.target.value })}
           options={[...(draft.collection === "" ? [{ value: "", label: "–" }] : []), ...named(collections)]}
         />
-        <TextField
-          type="number"
-          label={t("evaluation.limit")}
-          min={1}
-          max={2000}
-          required
-          value={draft.limit}
-          onChange={(event) => change({ limit: event.target.value })}
-        />
+        <LimitField limit={draft.limit} change={change} />
       </div>
       <HowFields draft={draft} change={change} />
     </>

@@ -7,7 +7,8 @@ import { useStartEvaluation } from "../adaptation-queries.ts";
 import { Button, buttonClass } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { ErrorNote } from "../ui/error-note.tsx";
-import { Checkbox, SelectField, TextField } from "../ui/field.tsx";
+import { Checkbox, SelectField } from "../ui/field.tsx";
+import { LimitField } from "./limit-field.tsx";
 import { useQuestionSets } from "./question-set-queries.ts";
 import { useReadableSetting } from "./use-readable-setting.ts";
 
@@ -108,15 +109,7 @@ function TryFields({ sets, draft, change }: FieldsProps) {
           onChange={(event) => change({ set: event.target.value })}
           options={sets.map(({ id, name }) => ({ value: id, label: name }))}
         />
-        <TextField
-          type="number"
-          label={t("evaluation.limit")}
-          min={1}
-          max={2000}
-          required
-          value={draft.limit}
-          onChange={(event) => change({ limit: event.target.value })}
-        />
+        <LimitField limit={draft.limit} change={change} />
       </div>
       <div className="-my-2">
         <Checkbox
