@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 import type { Reader } from "@lorekeep/core";
 import { defaultModelsFolder, openReader } from "@lorekeep/models";
 import { answerF1, mean } from "@lorekeep/rag";
-import { loadQuestionSet, lot, WordSearch } from "./reader-data.ts";
+import { HELD_OUT_SHARE, loadQuestionSet, lot, WordSearch } from "./reader-data.ts";
 import type { QuestionSet } from "./reader-data.ts";
 import { silentLogger } from "./silent-logger.ts";
 
@@ -90,10 +90,10 @@ async function judge(set: QuestionSet, served: Reader) {
 
 const figures: Record<string, unknown> = {};
 for (const name of ["squad2", "cmrc2018", "drcd"]) {
-  figures[name] = await judge(await loadQuestionSet(values.data, name, 0.13), reader);
+  figures[name] = await judge(await loadQuestionSet(values.data, name, HELD_OUT_SHARE), reader);
   console.log(name, JSON.stringify(figures[name]));
 }
-const texts = [...(await loadQuestionSet(values.data, "squad2", 0.13)).documents.values()]
+const texts = [...(await loadQuestionSet(values.data, "squad2", HELD_OUT_SHARE)).documents.values()]
   .slice(0, 20)
   .map(({ text }) => text);
 const startedAt = performance.now();

@@ -55,12 +55,26 @@ function trimmed(passage: string, [start, end]: readonly [number, number]): read
 function markOf(logits: Float32Array, window: Window, passage: string, outputs: 2 | 3): ReadMark {
   const { passageStart, spans } = window;
   const allowed = spans.flatMap((span, i) => (trimmed(passage, span) === null ? [] : [passageStart + i]));
-  const { tokens, score } = bestSpan(logits, outputs, allowed);
+  const { tokens, score } = bestSpan(logits, outputs, allowed, paragraphStarts(passage, window, allowed));
   const relevance = outputs === 3 ? logits[2]! : null;
   if (tokens === null) return { span: null, score: NOTHING_SCORE, relevance };
   const [start] = spans[tokens[0] - passageStart]!;
   const [, end] = spans[tokens[1] - passageStart]!;
   return { span: trimmed(passage, [start, end]), score, relevance };
+}
+
+/** Of the tokens `allowed`, those with a blank line between them and the one before. */
+function paragraphStarts(
+  passage: string,
+  { passageStart, spans }: Window,
+  allowed: readonly number[],
+): ReadonlySet<number> {
+  const isStart = (token: number, at: number): boolean => {
+    if (at === 0) return false;
+    const gap = passage.slice(spans[allowed[at - 1]! - passageStart]![1] - 1, spans[token - passageStart]![0] + 1);
+    return /\n\s*\n/.test(gap);
+  };
+  return new Set(allowed.filter(isStart));
 }
 
 function better(a: ReadMark | undefined, b: ReadMark): ReadMark {

@@ -16,6 +16,12 @@ test("never ends before it begins and never points where it may not", () => {
   expect(bestSpan(logits([0, 9], [0, 9]), 2, [])).toEqual({ tokens: null, score: -Infinity });
 });
 
+test("does not go on over the end of a paragraph", () => {
+  const values = logits([0, 9, 0, 1], [0, 0, 1, 9]);
+  expect(bestSpan(values, 2, [1, 2, 3]).tokens).toEqual([1, 3]);
+  expect(bestSpan(values, 2, [1, 2, 3], new Set([3])).tokens).toEqual([1, 2]);
+});
+
 test("leaves out spans that are too long", () => {
   const length = LONGEST_SPAN_TOKENS + 2;
   const [starts, ends] = [new Array<number>(length).fill(0), new Array<number>(length).fill(0)];

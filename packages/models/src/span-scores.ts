@@ -14,15 +14,22 @@ export interface BestSpan {
 }
 
 /**
- * `logits` [tokens][outputs] with start and end first · `allowed`: tokens at which an answer may begin or end, ascending.
+ * `logits` [tokens][outputs] with start and end first · `allowed`: tokens at which an answer may begin or end, ascending ·
+ * `breaks`: of these, the ones before which a paragraph ends; no answer goes on over one.
  */
-export function bestSpan(logits: Float32Array, outputs: number, allowed: readonly number[]): BestSpan {
+export function bestSpan(
+  logits: Float32Array,
+  outputs: number,
+  allowed: readonly number[],
+  breaks: ReadonlySet<number> = new Set(),
+): BestSpan {
   const none = logits[0]! + logits[1]!;
   let best = -Infinity;
   let tokens: readonly [number, number] | null = null;
   for (const [i, first] of allowed.entries()) {
     const start = logits[first * outputs]!;
     for (let j = i; j < allowed.length && allowed[j]! < first + LONGEST_SPAN_TOKENS; j += 1) {
+      if (j > i && breaks.has(allowed[j]!)) break;
       const sum = start + logits[allowed[j]! * outputs + 1]!;
       if (sum > best) [best, tokens] = [sum, [first, allowed[j]!]];
     }
