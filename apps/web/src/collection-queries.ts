@@ -23,12 +23,18 @@ export const useSetThreshold = () =>
 export const useCancelMeasuring = () =>
   useAction((jobId: string) => client.jobs.cancel(jobId), "refusal-curve", "jobs");
 
+/** Days of the reader's own clock, as the day pickers and the chips have them. */
+const timeZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 /** Counts beside the choices; the former ones stay while new ones come. */
 export const useFacets = (collections: readonly string[], filter: SearchFilter, enabled = true) =>
   useQuery({
     queryKey: ["facets", collections, filter],
     queryFn: ({ signal }) =>
-      client.documents.facets({ ...(collections.length > 0 ? { collections } : {}), filter }, { signal }),
+      client.documents.facets(
+        { ...(collections.length > 0 ? { collections } : {}), filter, timeZone: timeZone() },
+        { signal },
+      ),
     placeholderData: keepPreviousData,
     enabled,
     staleTime: 10_000,

@@ -119,11 +119,15 @@ function contentResources(http: Transport) {
       ) => http.json(documentListSchema, "GET", `${API}/documents`, { query: { ...query }, ...o }),
       get: (id: string, o?: Abortable) => http.json(documentSchema, "GET", `${API}/documents/${at(id)}`, o),
       /** What a filter could narrow the documents down by, with counts. */
-      facets: (query: { collections?: readonly string[]; filter?: SearchFilter } = {}, o?: Abortable) =>
+      facets: (
+        query: { collections?: readonly string[]; filter?: SearchFilter; timeZone?: string } = {},
+        o?: Abortable,
+      ) =>
         http.json(facetsSchema, "GET", `${API}/documents/facets`, {
           query: {
             ...(query.collections === undefined ? {} : { collections: query.collections.join(",") }),
             ...(query.filter === undefined ? {} : { filter: JSON.stringify(query.filter) }),
+            ...(query.timeZone === undefined ? {} : { timeZone: query.timeZone }),
           },
           ...o,
         }),

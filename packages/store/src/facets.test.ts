@@ -111,6 +111,17 @@ describe("facets", () => {
     expect((await facets({ folders: ["guides/pumps", "manuals"] })).admitted).toBe(2);
   });
 
+  test("E5 count by the days of the zone that asks, whose bounds admit just these documents", async () => {
+    clock.set("2026-02-10T17:30:00.000Z");
+    await addDocument(store, collection, { name: "late", texts: ["late"] });
+    const inZone = async (timeZone: string) =>
+      (await store.passages.facets([collection.generationId], {}, timeZone)).created.at(-1)!;
+    expect(await inZone("UTC")).toMatchObject({ label: "2026-02-10", count: 1 });
+    const { label, count, after, before } = await inZone("Asia/Shanghai");
+    expect([label, count]).toEqual(["2026-02-11", 1]);
+    expect((await facets({ createdAfter: after, createdBefore: before })).admitted).toBe(1);
+  });
+
   test("leave out what cannot answer: deleted documents, other collections", async () => {
     const other = await makeCollection(store, "Other");
     await addDocument(store, other, { name: "five", texts: ["5"], metadata: { tags: ["secret"] } });

@@ -7,13 +7,14 @@
  */
 import type { Database } from "better-sqlite3";
 import type { Facets, Language, SearchFilter } from "@lorekeep/core";
+import { countDays } from "./count-days.ts";
+import type { CountedTime } from "./count-days.ts";
 import { filterToSql, PATH } from "./filter-sql.ts";
 
 const MOST_VALUES = 50;
 const MOST_KEYS = 20;
 const MOST_METADATA_VALUES = 20;
 const MOST_FOLDER_LEVELS = 2;
-const MOST_BUCKETS = 24;
 
 /** Documents with a live version in one of these generations. */
 const READY = `FROM documents d JOIN collections c ON c.no = d.collection_no AND c.deleted_at IS NULL
@@ -29,7 +30,13 @@ type Ask = <Row>(
   options: { filter: SearchFilter; join?: string; where?: string; tail?: string },
 ) => Row[];
 
-export function countFacets(sqlite: Database, generationIds: readonly string[], filter: SearchFilter): Facets {
+/** `timeZone`: an IANA name, whose days documents are counted by. */
+export function countFacets(
+  sqlite: Database,
+  generationIds: readonly string[],
+  filter: SearchFilter,
+  timeZone = "UTC",
+): Facets {
   const ask: Ask = <Row>(select: string, { filter: under, join = "", where = "1", tail = "" }: Parameters<Ask>[1]) => {
     const condition = filterToSql(under);
     const from = READY.replace(" WHERE", ` ${join} WHERE`);
@@ -55,7 +62,7 @@ export function countFacets(sqlite: Database, generationIds: readonly string[], 
     folders: countFolders(ask, noFolder),
     languages: countColumn<Language>(ask, "d.language", noLanguage),
     mediaTypes: countColumn<string>(ask, "d.media_type", noMediaType),
-    created: countDates(ask, noDate),
+    created: countDates(ask, noDate, timeZone),
     metadata: countMetadata(ask, filter),
   }))();
 }
@@ -92,34 +99,12 @@ function countFolders(ask: Ask, filter: SearchFilter): Counted<string> {
     .slice(0, MOST_VALUES);
 }
 
-/** By the finest of day, month and year that gives few buckets; oldest first, empty ones left out. */
-function countDates(ask: Ask, filter: SearchFilter): Facets["created"] {
-  const days = ask<{ label: string; count: number }>("substr(d.created_at, 1, 10) AS label, count(*) AS count", {
-    filter,
-    tail: "GROUP BY 1 ORDER BY 1",
-  });
-  for (const length of [10, 7, 4]) {
-    const buckets = new Map<string, number>();
-    for (const { label, count } of days)
-      buckets.set(label.slice(0, length), (buckets.get(label.slice(0, length)) ?? 0) + count);
-    if (buckets.size <= MOST_BUCKETS || length === 4)
-      return [...buckets].map(([label, count]) => ({ label, ...boundsOf(label), count })).slice(-MOST_BUCKETS);
-  }
-  return [];
+function countDates(ask: Ask, filter: SearchFilter, timeZone: string): Facets["created"] {
+  const times = ask<CountedTime>(`${SLOT} AS time, count(*) AS count`, { filter, tail: "GROUP BY 1 ORDER BY 1" });
+  return countDays(times, timeZone);
 }
-
-/** Both conditions of a filter are exclusive, and times have milliseconds. */
-function boundsOf(label: string): { after: string; before: string } {
-  const [year = 1970, month, day] = label.split("-").map(Number);
-  const start = Date.UTC(year, (month ?? 1) - 1, day ?? 1);
-  const end =
-    day !== undefined
-      ? Date.UTC(year, (month ?? 1) - 1, day + 1)
-      : month !== undefined
-        ? Date.UTC(year, month, 1)
-        : Date.UTC(year + 1, 0, 1);
-  return { after: new Date(start - 1).toISOString(), before: new Date(end).toISOString() };
-}
+/** Quarters of an hour in milliseconds: no zone's midnight lies within one. */
+const SLOT = "(CAST(strftime('%s', d.created_at) AS INTEGER) / 900) * 900000";
 
 interface KeyRow {
   readonly key: string;

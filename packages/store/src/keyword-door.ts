@@ -40,9 +40,9 @@ export function openKeywordDoor(
       return (inProcess()?.termStatistics(generationIds, terms) ??
         thread!.call("termStatistics", generationIds, terms)) as ReturnType<Searches["termStatistics"]>;
     },
-    async facets(generationIds, filter) {
-      return (inProcess()?.facets(generationIds, filter) ??
-        thread!.call("facets", generationIds, filter)) as ReturnType<Searches["facets"]>;
+    async facets(generationIds, filter, timeZone) {
+      return (inProcess()?.facets(generationIds, filter, timeZone) ??
+        thread!.call("facets", generationIds, filter, timeZone)) as ReturnType<Searches["facets"]>;
     },
     async close() {
       await thread?.close();

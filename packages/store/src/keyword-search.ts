@@ -31,7 +31,7 @@ export interface KeywordSearch {
   readonly search: (request: KeywordRequest) => KeywordHit[];
   readonly matchFilter: (generationIds: readonly string[], filter: SearchFilter) => Uint32Array;
   readonly termStatistics: (generationIds: readonly string[], terms: readonly string[]) => TermStatistics;
-  readonly facets: (generationIds: readonly string[], filter: SearchFilter) => Facets;
+  readonly facets: (generationIds: readonly string[], filter: SearchFilter, timeZone?: string) => Facets;
   /** Live chunks in all generations. */
   readonly liveCount: () => number;
 }
@@ -142,8 +142,8 @@ export function openKeywordSearch(sqlite: Database, limits: KeywordLimits = KEYW
         };
       });
     },
-    facets(generationIds, filter) {
-      return countFacets(sqlite, generationIds, filter);
+    facets(generationIds, filter, timeZone) {
+      return countFacets(sqlite, generationIds, filter, timeZone);
     },
     liveCount() {
       return read(() => liveMap.total());

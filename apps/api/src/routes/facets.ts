@@ -28,7 +28,7 @@ export const facetRoutes = [
       const names = query.collections?.split(",").filter((name) => name !== "");
       const collections = await platform.library.resolveCollections(actor, names);
       const generationIds = collections.map(({ generationId }) => generationId);
-      return platform.store.passages.facets(generationIds, filter);
+      return platform.store.passages.facets(generationIds, filter, query.timeZone);
     },
   }),
 ];

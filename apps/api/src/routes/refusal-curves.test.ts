@@ -32,6 +32,8 @@ test("facets count in the collections that the key may read, under the filter th
   expect(await facets("")).toMatchObject({ admitted: 2, documents: 2 });
   expect(await facets("?collections=One")).toMatchObject({ documents: 1 });
   expect(await facets(`?filter=${encodeURIComponent('{"tags":["x"]}')}`)).toMatchObject({ admitted: 0 });
+  expect(await facets("?timeZone=Asia/Shanghai")).toMatchObject({ documents: 2 });
+  expect(await facets("?timeZone=Nowhere/Land")).toMatchObject({ code: "request_invalid" });
   expect(await facets("?filter=nonsense")).toMatchObject({ code: "request_invalid" });
   expect(await facets(`?filter=${encodeURIComponent('{"colour":1}')}`)).toMatchObject({ code: "request_invalid" });
   const key = await house.makeKey(["search"], { collectionIds: [(await idOf("One")) as CollectionId] });

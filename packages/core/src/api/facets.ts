@@ -7,7 +7,17 @@ export const facetsQuerySchema = z.object({
   collections: z.string().max(10_000).optional(),
   /** A search filter as JSON. */
   filter: z.string().max(100_000).optional(),
+  /** IANA name of the zone whose days documents are counted by; absent = UTC. */
+  timeZone: z.string().max(64).refine(isTimeZone, "is no time zone that is known here").optional(),
 });
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false; // a RangeError is how Intl says no
+  }
+}
 
 const counted = <Value extends z.ZodType>(value: Value) => z.array(z.object({ value, count: z.int() }));
 export const metadataFacetSchema = z.object({
@@ -36,7 +46,7 @@ export const facetsSchema = z.object({
   folders: counted(z.string()),
   languages: counted(z.enum(["en", "zh", "other"])),
   mediaTypes: counted(z.string()),
-  /** By day, month or year of adding; `after` and `before` are values of the filter that admit just these. */
+  /** By day, month or year of adding, in the zone that was asked for; `after` and `before` are values of the filter that admit just these. */
   created: z.array(z.object({ label: z.string(), after: timeSchema, before: timeSchema, count: z.int() })),
   metadata: z.array(metadataFacetSchema),
 });

@@ -172,8 +172,8 @@ export interface Passages {
   }): Promise<KeywordHit[]>;
   /** Rows that the filter admits, ascending. */
   matchFilter(generationIds: readonly GenerationId[], filter: SearchFilter): Promise<Uint32Array>;
-  /** What the documents of these generations could be narrowed down by, under this filter. */
-  facets(generationIds: readonly GenerationId[], filter: SearchFilter): Promise<Facets>;
+  /** What the documents of these generations could be narrowed down by, under this filter; days are those of `timeZone`, else UTC's. */
+  facets(generationIds: readonly GenerationId[], filter: SearchFilter, timeZone?: string): Promise<Facets>;
   /** Live passages only, in the order asked for; rows that are gone are left out. Scores are filled in by the caller. */
   load(seqs: readonly number[]): Promise<Omit<Passage, "scores">[]>;
   getChunk(id: ChunkId): Promise<(Chunk & { documentName: string }) | null>;
