@@ -6,8 +6,15 @@ import type { ThreadReply, ThreadRequest } from "./thread-calls.ts";
 
 type Answers = Readonly<Record<string, (...given: never[]) => unknown>>;
 
-export function answerThreadCalls(port: MessagePort, answers: Answers): void {
-  port.on("message", ({ id, name, given }: ThreadRequest) => {
+/** Until the message `null`: `end` is called then, and with its port closed the thread ends by itself. */
+export function answerThreadCalls(port: MessagePort, answers: Answers, end: () => void): void {
+  port.on("message", (request: ThreadRequest | null) => {
+    if (request === null) {
+      end();
+      port.close();
+      return;
+    }
+    const { id, name, given } = request;
     void answer(answers, name, given).then(
       (result) => port.postMessage({ id, result } satisfies ThreadReply),
       (error: unknown) => port.postMessage({ id, error: describe(error) } satisfies ThreadReply),

@@ -7,6 +7,7 @@
  * take a harmless sentence along; a deleted secret that stays readable would be worse.
  */
 import {
+  passageMarkers,
   stem,
   type Citation,
   type DocumentId,
@@ -74,11 +75,20 @@ function forgetInMessage({ message, gone }: RestingMessage, forbidden: ReadonlyS
     text,
     citations: citations.map((citation) => ({ ...citation, answerSpan: shift(citation.answerSpan, cuts) })),
     shortAnswer: keepShortAnswer(message, gone),
-    passages: message.passages.filter(({ documentId }) => !gone.has(documentId)),
+    passages: keepPassages(message.passages, gone),
     condensedQuestion: condensed !== null && holds(condensed, forbidden) ? null : condensed,
     trace: message.trace.map((step) => forgetInTrace(step, forbidden)),
     reason: text === "" && message.text !== "" ? (message.reason ?? "sources_deleted") : message.reason,
   };
+}
+
+/** Those that stay keep the numbers by which the text cites them. */
+function keepPassages(passages: readonly Passage[], gone: ReadonlySet<DocumentId>): readonly Passage[] {
+  if (passages.every(({ documentId }) => !gone.has(documentId))) return passages;
+  const markers = passageMarkers(passages);
+  return passages
+    .map((passage, at) => ({ ...passage, marker: markers[at]! }))
+    .filter(({ documentId }) => !gone.has(documentId));
 }
 
 /** Verbatim of a passage: it goes with the passage, and when no passage is known to hold it. */

@@ -5,8 +5,7 @@ import { openKeywordSearch } from "./keyword-search.ts";
 import { openDatabase } from "./open-database.ts";
 
 const { path } = workerData as { path: string };
-const { search, matchFilter, termStatistics, facets } = openKeywordSearch(
-  openDatabase(path, { readonly: true }).sqlite,
-);
+const { sqlite } = openDatabase(path, { readonly: true });
+const { search, matchFilter, termStatistics, facets } = openKeywordSearch(sqlite);
 
-answerThreadCalls(parentPort!, { search, matchFilter, termStatistics, facets });
+answerThreadCalls(parentPort!, { search, matchFilter, termStatistics, facets }, () => sqlite.close());

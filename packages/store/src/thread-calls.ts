@@ -16,6 +16,9 @@ export type ThreadReply =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: { readonly code: string | null; readonly message: string } };
 
+/** How long closing waits for what the thread is at. */
+const CLOSE_MS = 3000;
+
 export interface ThreadCalls {
   call(name: string, ...given: unknown[]): Promise<unknown>;
   close(): Promise<void>;
@@ -73,11 +76,24 @@ export function openThreadCalls(script: URL, workerData: unknown): ThreadCalls {
       isClosed = true;
       const open = worker;
       worker = null;
-      await open?.terminate();
+      if (open !== null) await endThread(open);
       for (const { reject } of pending.values()) reject(new AppError("aborted", "The database was closed."));
       pending.clear();
     },
   };
+}
+
+/**
+ * Asks first: a thread that is stopped from outside while it loads or runs native code can take the process with it. One that is long
+ * at something (a backup, a check of everything) is stopped nevertheless.
+ */
+async function endThread(worker: Worker): Promise<void> {
+  const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
+  worker.ref();
+  worker.postMessage(null);
+  const timer = setTimeout(() => void worker.terminate(), CLOSE_MS);
+  await ended;
+  clearTimeout(timer);
 }
 
 function toError({ code, message }: { code: string | null; message: string }): Error {

@@ -8,9 +8,10 @@ import { checkIntegrity, countOrphans } from "./orphans.ts";
 const { path, readonly } = workerData as { path: string; readonly: boolean };
 const { sqlite } = openDatabase(path, { readonly });
 
-answerThreadCalls(parentPort!, {
+const answers = {
   orphans: () => countOrphans(sqlite),
   checkpoint: () => void sqlite.pragma("wal_checkpoint(PASSIVE)"),
   integrity: () => checkIntegrity(sqlite),
   backupTo: (target: string) => copyDatabase(sqlite, target),
-});
+};
+answerThreadCalls(parentPort!, answers, () => sqlite.close());
