@@ -74,7 +74,15 @@ describe("textFormatOf", () => {
 });
 
 test("takes prose that begins like a picture's magic bytes for text", async () => {
-  expect(await sniffContainer(Buffer.from("BMP signalling shapes the early embryo of vertebrates.\n"))).toBe("text");
+  for (const prose of [
+    "BMP signalling shapes the early embryo of vertebrates.\n",
+    "The widespread regulation of decay\n",
+  ]) {
+    expect(await sniffContainer(Buffer.from(prose))).toBe("text");
+  }
+  await expect(sniffContainer(Buffer.from("%!PS-Adobe-3.0\n%%Pages: 1\nshowpage\n"))).rejects.toMatchObject({
+    code: "document_format_unsupported",
+  });
   const picture = Buffer.concat([Buffer.from("BM"), Buffer.alloc(60)]);
   await expect(sniffContainer(picture)).rejects.toMatchObject({ code: "document_format_unsupported" });
 });

@@ -36,10 +36,13 @@ export interface Hints {
 /** The header may follow some junk: readers search the first kilobyte (PDF 1.7 reference, implementation note 13). */
 export const isPdf = (head: Buffer): boolean => head.subarray(0, 1024).includes("%PDF-");
 
-/** Kinds told by two or three letters with which prose may begin too ("BMP signalling …"). */
-const SHORT_MAGIC: ReadonlySet<string> = new Set(["bmp", "mp3", "mpc", "cr3", "aac", "dsf", "ape", "wv", "pgp"]);
+/** Written in letters from the start, and yet no text that anybody asks questions of. */
+const LETTERED: ReadonlySet<string> = new Set(["ps", "eps"]);
 
-/** No control characters but line ends and tabs: such a head is text, whatever its first letters are. */
+/**
+ * No control characters but line ends and tabs: such a head is text, whatever its first letters are. Magic of a few letters stands in
+ * prose too: "BMP signalling …", and bytes 5 to 8 of "The widespread …", which a film may have there as well.
+ */
 const isPrintable = (head: Buffer): boolean =>
   head.every((byte) => byte >= 32 || byte === 9 || byte === 10 || byte === 13);
 
@@ -58,7 +61,7 @@ export async function sniffContainer(bytes: Buffer): Promise<"zip" | "text"> {
   const found = await fileTypeFromBuffer(bytes.subarray(0, HEAD_BYTES));
   if (
     found !== undefined &&
-    !(SHORT_MAGIC.has(found.ext) && isPrintable(bytes.subarray(0, 512))) &&
+    !(isPrintable(bytes.subarray(0, 512)) && !LETTERED.has(found.ext)) &&
     !/^(?:text\/|application\/(?:xml|json))/.test(found.mime) &&
     found.mime !== "application/rtf"
   )
