@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { citedPassage } from "./cited-passage.ts";
+import { citedPassage, passageMarkers } from "./cited-passage.ts";
 
 const place = (documentId: string, chunkId: string, start: number, end: number) => ({
   ...{ documentId, chunkId, span: [start, end] as const },
@@ -20,4 +20,9 @@ test("of two passages with one chunk's id the one that holds the quote is meant;
   expect(citedPassage(place("a", "chk_1", 50, 60), passages)).toBe(passages[1]);
   expect(citedPassage(place("a", "chk_1", 95, 99), passages)).toBe(passages[0]);
   expect(citedPassage(place("a", "chk_9", 95, 99), passages)).toBeUndefined();
+});
+
+test("a passage is cited by its place, or by the number that it kept when others went", () => {
+  expect(passageMarkers([{}, {}])).toEqual([1, 2]);
+  expect(passageMarkers([{ marker: 2 }, { marker: 5 }])).toEqual([2, 5]);
 });

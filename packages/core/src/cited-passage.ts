@@ -20,3 +20,11 @@ export function citedPassage<Shown extends Place>(citation: Place, passages: rea
 export function holdsSpan(outer: Omit<Place, "chunkId">, inner: Omit<Place, "chunkId">): boolean {
   return outer.documentId === inner.documentId && outer.span[0] <= inner.span[0] && inner.span[1] <= outer.span[1];
 }
+
+/**
+ * The numbers that an answer's passages are cited by, in their order. When a document is deleted its passages go, and the others keep
+ * the numbers that the text cites them by.
+ */
+export function passageMarkers(passages: readonly { readonly marker?: number | undefined }[]): number[] {
+  return passages.map(({ marker }, at) => marker ?? at + 1);
+}

@@ -209,6 +209,8 @@ export interface Passage {
   readonly headings: readonly string[];
   readonly tokenCount: number;
   readonly scores: { readonly dense: number | null; readonly lexical: number | null; readonly fused: number };
+  /** The number by which an answer cites it; absent: its place among the answer's passages, from 1. */
+  readonly marker?: number | undefined;
 }
 
 /** A checked link from a span of the answer to a verbatim quote of a passage. */

@@ -126,9 +126,10 @@ export function openAssistant(options: AssistantOptions): Assistant {
       const collections = await collectionsOfAnswer(options, actor, messageId);
       return extendStored(options, actor, { ...input, messageId, collections });
     },
-    attribute: async (actor, messageId) => {
+    attribute: async (actor, messageId, signal) => {
       requireScope(actor, "chat");
-      return attributeStored(options, actor, messageId, await collectionsOfAnswer(options, actor, messageId));
+      const collections = await collectionsOfAnswer(options, actor, messageId);
+      return attributeStored(options, actor, { messageId, collections, signal });
     },
     deleteConversation: async (actor, id) => {
       for (const answer of running.values())

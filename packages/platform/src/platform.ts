@@ -129,8 +129,8 @@ export interface Assistant {
   stop(actor: Actor, messageId: MessageId): Promise<boolean>;
   /** Adds the next sentences on the same question to a stored answer; `added` 0 = there are none. Throws not_found, conflict. */
   more(actor: Actor, messageId: MessageId, input: MoreInput): Promise<{ message: Message; added: number }>;
-  /** Which passage each sentence of a stored answer depends on. Throws not_found, conflict. */
-  attribute(actor: Actor, messageId: MessageId): Promise<readonly SentenceAttribution[]>;
+  /** Which passage each sentence of a stored answer depends on. Throws not_found, conflict, aborted. */
+  attribute(actor: Actor, messageId: MessageId, signal?: AbortSignal): Promise<readonly SentenceAttribution[]>;
   deleteConversation(actor: Actor, id: ConversationId): Promise<boolean>;
 }
 

@@ -22,10 +22,19 @@ export async function findAnswer(deps: ChatDeps, actor: Actor, id: MessageId): P
 }
 
 /** Sentences of the answer with what each passage does for them; none for a refusal. Throws not_found, conflict. */
-export async function attributeStored(deps: ChatDeps, actor: Actor, id: MessageId, collections: readonly Collection[]) {
-  const message = await findAnswer(deps, actor, id);
-  if (message.citations.length === 0) return [] satisfies SentenceAttribution[];
-  return attributeAnswer(message, await weightsOfTexts(deps.answer.passages, collections, [message.text]));
+export async function attributeStored(
+  deps: ChatDeps,
+  actor: Actor,
+  request: {
+    readonly messageId: MessageId;
+    readonly collections: readonly Collection[];
+    readonly signal?: AbortSignal | undefined;
+  },
+): Promise<readonly SentenceAttribution[]> {
+  const { messageId, collections, signal } = request;
+  const message = await findAnswer(deps, actor, messageId);
+  if (message.citations.length === 0) return [];
+  return attributeAnswer(message, await weightsOfTexts(deps.answer.passages, collections, [message.text]), signal);
 }
 
 /** The message with the next sentences on its question under it, or as it is when there are none. Throws not_found, conflict. */

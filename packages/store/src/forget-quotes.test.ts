@@ -73,11 +73,40 @@ describe("A1 forgetting", () => {
     expect(seen.text).not.toContain("zebra");
     expect(seen.text).toContain("The pump is blue [1].");
     expect(seen.text).toContain("It is blue indeed [1].");
-    expect(seen.passages).toEqual([passages[0]]);
+    expect(seen.passages).toEqual([{ ...passages[0], marker: 1 }]);
     expect(seen.citations.map(({ answerSpan }) => seen.text.slice(...answerSpan))).toEqual([
       "The pump is blue [1].",
       "It is blue indeed [1].",
     ]);
+  });
+
+  test("keeps every number: what stays is cited and listed as before, and no marker is left without its passage", () => {
+    const text = "The code is zebra [1]. The pump is blue [2]. It is blue indeed [3][1].";
+    const citations = [
+      cite(text, "The code is zebra [1].", GONE, 1),
+      cite(text, "The pump is blue [2].", KEPT, 2),
+      ...[cite(text, "It is blue indeed [3][1].", KEPT, 3), cite(text, "It is blue indeed [3][1].", GONE, 1)],
+    ];
+    const shown = [passages[1]!, passages[0]!, passage(KEPT, "It is blue indeed.")];
+    const seen = forget(message({ text, citations, passages: shown }));
+    expect(seen.text.trim()).toBe("The pump is blue [2]. It is blue indeed [3].");
+    expect(seen.passages.map(({ marker, text: said }) => [marker, said])).toEqual([
+      [2, "The pump is blue."],
+      [3, "It is blue indeed."],
+    ]);
+    const cited = new Set(seen.citations.map(({ marker }) => marker));
+    const markers = [...seen.text.matchAll(/\[(\d+)\]/g)].map(([, digits]) => Number(digits));
+    expect(markers.every((marker) => cited.has(marker))).toBe(true);
+    // Once more, when the next document goes.
+    const next = forgetQuotes([
+      { message: { ...seen, citations: [], passages: seen.passages }, gone: new Set([KEPT]) },
+    ]);
+    expect(next[0]!.passages).toEqual([]);
+  });
+
+  test("takes out markers of a stopped answer's text that no citation explains", () => {
+    const seen = forget(message({ text: "The pump is blue [1]. It runs well [2].", passages, status: "stopped" }));
+    expect(seen.text).toBe("The pump is blue [1]. It runs well.");
   });
 
   test("takes out uncited sentences that hold a word which only gone passages had", () => {

@@ -65,7 +65,9 @@ function holds(text: string, forbidden: ReadonlySet<string>): boolean {
 function forgetInMessage({ message, gone }: RestingMessage, forbidden: ReadonlySet<string>): Message {
   const citations = message.citations.filter(({ documentId }) => !gone.has(documentId));
   const lost = message.citations.filter(({ documentId }) => gone.has(documentId));
-  const cuts = findCuts(message.text, { lost, kept: citations, forbidden });
+  const markers = passageMarkers(message.passages);
+  const unshown = markers.filter((_, at) => gone.has(message.passages[at]!.documentId));
+  const cuts = findCuts(message.text, { lost, kept: citations, forbidden, unshown });
   // Quotes were all that it said: what is left of it only announced them.
   const isBare = message.extractive && lost.length > 0 && citations.length === 0;
   const text = isBare ? "" : cut(message.text, cuts);
@@ -103,11 +105,13 @@ interface Evidence {
   readonly lost: readonly Citation[];
   readonly kept: readonly Citation[];
   readonly forbidden: ReadonlySet<string>;
+  /** Numbers of passages that go: a text that was stopped bears them without citations. */
+  readonly unshown: readonly number[];
 }
 
 /** Ranges of the text to take out, ascending and apart from each other. */
-function findCuts(text: string, { lost, kept, forbidden }: Evidence): Span[] {
-  const lostMarkers = new Set(lost.map(({ marker }) => marker));
+function findCuts(text: string, { lost, kept, forbidden, unshown }: Evidence): Span[] {
+  const lostMarkers = new Set([...lost.map(({ marker }) => marker), ...unshown]);
   for (const { marker } of kept) lostMarkers.delete(marker);
   const cuts: Span[] = [];
   for (const sentence of splitSentences(text, [...lost, ...kept])) {

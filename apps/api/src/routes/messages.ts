@@ -57,9 +57,9 @@ export const messageRoutes = [
     summary:
       "Judges each sentence of a stored answer again without each passage, and says which passage it depends on.",
     reply: { status: 200, schema: attributionSchema },
-    handle: async ({ platform, actor, params }) => {
+    handle: async ({ platform, actor, params, signal }) => {
       const id = requireId("message", params.id);
-      return { sentences: await platform.assistant.attribute(actor, id) };
+      return { sentences: await platform.assistant.attribute(actor, id, signal) };
     },
   }),
 ];

@@ -2,6 +2,7 @@
  * One answer as it arrives: a pure reducer over the events of POST /chat. The same shape is made of a stored message,
  * so that a reload shows exactly what the stream showed.
  */
+import { passageMarkers } from "@lorekeep/core";
 import type { ChatEvent, CitationResponse, MessageResponse, SearchResult, ShortAnswer } from "@lorekeep/core";
 
 export type AnswerPhase = "searching" | "writing" | "checking" | "done" | "failed";
@@ -140,8 +141,7 @@ function cutSentencesOf(trace: readonly TraceStepResponse[]): string[] {
 
 /** Numbers that may be shown as chips: the checked citations, or, while writing, every passage's. */
 export function knownMarkers(state: AnswerState): ReadonlySet<number> {
-  if (state.phase === "searching" || state.phase === "writing")
-    return new Set(state.passages.map((_, index) => index + 1));
+  if (state.phase === "searching" || state.phase === "writing") return new Set(passageMarkers(state.passages));
   return new Set(state.citations.map((citation) => citation.marker));
 }
 

@@ -35,6 +35,8 @@ export const searchResultSchema = z.object({
     /** The reader's logit that the passage is about the query; absent without `rerank` and of passages that were not read. */
     relevance: z.number().optional(),
   }),
+  /** Of an answer's passages: the number that cites it; absent: its place among them, from 1. */
+  marker: z.int().optional(),
 });
 export type SearchResult = z.infer<typeof searchResultSchema>;
 export const searchResponseSchema = z.object({

@@ -15,15 +15,55 @@ const passages = [
   makePassage("The cook makes soup on Fridays.", { seq: 4, document: "d" }),
 ];
 
-test("a sentence falls without its only passage, and stays without one of two that say it", () => {
+test("a sentence falls without its only passage, and stays without one of two that say it", async () => {
   const { text, citations } = citeSentences([SERVICE, FROST], packAll(passages), evenTermWeight);
-  const [service, frost] = attributeAnswer({ text, citations, passages }, evenTermWeight);
+  const [service, frost] = await attributeAnswer({ text, citations, passages }, evenTermWeight);
   expect(service).toMatchObject({ text: SERVICE, answerSpan: citations[0]!.answerSpan });
   const effects = new Map(service!.passages.map(({ marker, effect }) => [marker, effect]));
   expect([...effects.keys()].toSorted()).toEqual([1, 3]);
   expect([...effects.values()]).not.toContain("falls");
   expect(frost!.passages).toMatchObject([{ marker: 2, documentName: "b", without: 0, effect: "falls" }]);
   expect(frost!.passages[0]!.alone).toBeCloseTo(frost!.support);
+});
+
+test("a long answer gives the event loop its turn, and stops when nobody waits for it", async () => {
+  const long = Array.from({ length: 400 }, (_, at) => `Rule ${at}: pump ${at} is serviced every ${at + 3} hours.`).join(
+    " ",
+  );
+  const many = Array.from({ length: 12 }, (_, at) => makePassage(long, { seq: at, document: `${at}` }));
+  const { text, citations } = citeSentences([SERVICE, FROST], packAll(passages), evenTermWeight);
+  let turns = 0;
+  const timer = setInterval(() => (turns += 1), 0);
+  await attributeAnswer({ text, citations, passages: [...passages, ...many] }, evenTermWeight);
+  clearInterval(timer);
+  expect(turns).toBeGreaterThan(2);
+  const gone = AbortSignal.abort();
+  const stopped = attributeAnswer({ text, citations, passages: many }, evenTermWeight, gone);
+  await expect(stopped).rejects.toMatchObject({ code: "aborted" });
+});
+
+test("F1: numbers of passages that were deleted are not given again, and those that stay keep theirs", async () => {
+  const quote = (at: number) => {
+    const passage = passages[at]!;
+    return { text: passage.text, passage, quote: passage.text, span: passage.span };
+  };
+  const whole = layOutAnswer([{ heading: null, form: "prose", statements: [quote(0), quote(1)] }]);
+  // The document of [1] is gone.
+  const left = {
+    text: `${FROST} [2]`,
+    citations: [{ ...whole.citations[1]!, answerSpan: [0, FROST.length + 4] as const }],
+    passages: [{ ...passages[1]!, marker: 2 }],
+  };
+  const [frost] = await attributeAnswer(left, evenTermWeight);
+  expect(frost!.passages).toMatchObject([{ marker: 2, documentName: "b", effect: "falls" }]);
+  const further = layOutAnswer([{ heading: null, form: "list", statements: [quote(3), quote(1)] }]);
+  const extended = extendAnswer(left, further);
+  expect(extended.text).toContain("Fridays. [3]");
+  expect(extended.text).toContain(`- ${FROST} [2]`);
+  expect(extended.passages.map(({ marker, chunkId }) => [marker, chunkId])).toEqual([
+    [2, "chk_2"],
+    [3, "chk_4"],
+  ]);
 });
 
 test("F1: more of an answer keeps numbers and places right", () => {

@@ -1,19 +1,29 @@
 /** A stored answer with more of the same under it: passages it has keep their numbers, new ones get the next, citations move along. */
-import { holdsSpan } from "@lorekeep/core";
+import { holdsSpan, passageMarkers } from "@lorekeep/core";
 import type { Citation, Message, Passage } from "@lorekeep/core";
 
 type Answer = Pick<Message, "text" | "citations" | "passages">;
 
 export function extendAnswer(message: Answer, further: Answer): Answer {
   const passages: Passage[] = [...message.passages];
+  const markers = passageMarkers(message.passages);
+  const add = (passage: Passage): number => {
+    // Of passages that were deleted meanwhile the numbers are missing: the next is not how many there are.
+    const marker = Math.max(0, ...markers, ...message.citations.map((citation) => citation.marker)) + 1;
+    passages.push(marker === passages.length + 1 ? passage : { ...passage, marker });
+    markers.push(marker);
+    return marker;
+  };
   const markerOf = (marker: number): number => {
     const passage = further.passages[marker - 1];
     if (passage === undefined) return marker;
     const known = passages.findIndex(({ chunkId }) => chunkId === passage.chunkId);
-    if (known < 0) return passages.push(passage);
+    if (known < 0) return add(passage);
     // Further on it may be merged with more of its neighbours.
-    if (holdsSpan(passage, passages[known]!)) passages[known] = passage;
-    return holdsSpan(passages[known]!, passage) ? known + 1 : passages.push(passage);
+    const { marker: kept } = passages[known]!;
+    if (holdsSpan(passage, passages[known]!))
+      passages[known] = kept === undefined ? passage : { ...passage, marker: kept };
+    return holdsSpan(passages[known]!, passage) ? markers[known]! : add(passage);
   };
   const citations: Citation[] = [];
   let text = `${message.text}\n\n`;
