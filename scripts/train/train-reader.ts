@@ -79,7 +79,7 @@ console.error(`${examples.length} examples, ${tokens} tokens, ${validation.lengt
 
 const recipe = {
   learningRate: Number(values["learning-rate"]),
-  warmupSteps: 40,
+  warmupSteps: 60,
   epochs: Number(values.epochs),
   ...(values["max-steps"] === undefined ? {} : { maxSteps: Number(values["max-steps"]) }),
   // Four small batches make a step: 1,024 tokens stay in the caches.

@@ -48,6 +48,17 @@ test("scores the short answer where a reader marks one", async () => {
   expect(report.fullAnswerF1).toBeLessThan(1);
 });
 
+test("reads again what an earlier evaluation could not read", async () => {
+  await using house = await openTestHouse();
+  const { store } = house.platform;
+  await evaluateFolder(house.platform, { folder, answers: false });
+  const [first] = (await store.documents.list({ limit: 1 })).items;
+  const error = { code: "document_corrupt" as const, detail: "It could not be read." };
+  await store.documents.setStatus(first!.id, "failed", { error });
+  await expect(evaluateFolder(house.platform, { folder, answers: false })).resolves.toMatchObject({ lexical: { ndcgAt10: 1 } });
+  expect((await store.documents.get(first!.id))!.status).toBe("ready");
+});
+
 test("measures every mode and the answers, and keeps the collection while the set is unchanged", async () => {
   await using house = await openTestHouse();
   const steps = new Set<string>();

@@ -75,8 +75,16 @@ async function bringIn(
   if ((await settings.get(settingName)) !== hash) {
     await importDocuments(platform, collection, set, options);
     await settings.put(settingName, hash);
+  } else {
+    await readFailedAgain(platform, collection);
   }
   await waitUntilIndexed(platform, collection, options);
+}
+
+/** What an earlier evaluation could not read: a newer version may. */
+async function readFailedAgain(platform: Platform, collection: Collection): Promise<void> {
+  for await (const { id, status } of documentsOf(platform, collection))
+    if (status === "failed") await platform.library.reprocess(LOCAL_ACTOR, id);
 }
 
 async function importDocuments(
@@ -119,17 +127,14 @@ async function* documentsOf(platform: Platform, collection: Collection) {
 }
 
 async function waitUntilIndexed(platform: Platform, collection: Collection, options: EvaluateOptions): Promise<void> {
-  const { documents, collections } = platform.store;
+  const { documents } = platform.store;
   for (;;) {
     throwIfAborted(options.signal);
-    let waiting = 0;
-    for (const status of ["queued", "processing"] as const) {
-      const page = await documents.list({ collectionId: collection.id, status, limit: 200 });
-      waiting += page.items.length;
-    }
-    const total = (await collections.get(collection.id))?.documentCount ?? 0;
+    const counts = await documents.countByStatus(collection.id);
+    const waiting = counts.queued + counts.processing;
+    const total = waiting + counts.ready + counts.failed;
     if (waiting === 0) break;
-    options.onProgress?.("index", Math.max(0, total - waiting), total);
+    options.onProgress?.("index", total - waiting, total);
     await pause(READY_POLL_MS, options.signal);
   }
   const failed = await documents.list({ collectionId: collection.id, status: "failed", limit: 1 });
