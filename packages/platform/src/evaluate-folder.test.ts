@@ -55,7 +55,9 @@ test("reads again what an earlier evaluation could not read", async () => {
   const [first] = (await store.documents.list({ limit: 1 })).items;
   const error = { code: "document_corrupt" as const, detail: "It could not be read." };
   await store.documents.setStatus(first!.id, "failed", { error });
-  await expect(evaluateFolder(house.platform, { folder, answers: false })).resolves.toMatchObject({ lexical: { ndcgAt10: 1 } });
+  await expect(evaluateFolder(house.platform, { folder, answers: false })).resolves.toMatchObject({
+    lexical: { ndcgAt10: 1 },
+  });
   expect((await store.documents.get(first!.id))!.status).toBe("ready");
 });
 
