@@ -18,6 +18,7 @@ export function toolEnvironment(extra = {}) {
     ...process.env,
     PATH: `${join(root, "node_modules", ".bin")}${separator}${process.env.PATH ?? ""}`,
     TURBO_TELEMETRY_DISABLED: "1",
+    ORT_DISABLE_TELEMETRY: "1",
     DO_NOT_TRACK: "1",
     ...extra,
   };

@@ -7,6 +7,7 @@ export type { Tensor } from "./interpret.ts";
 export * from "./layers.ts";
 export { emitOnnx } from "./onnx/emit.ts";
 export * from "./onnx/proto.ts";
+export { switchOffTelemetry } from "./onnx/switch-off-telemetry.ts";
 export * from "./ops.ts";
 export { floatType, intType, multiply } from "./tensor-type.ts";
 export type { Dim, TensorType } from "./tensor-type.ts";

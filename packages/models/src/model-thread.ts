@@ -4,6 +4,7 @@
  * next one. The other side is serve-jobs.ts.
  */
 import { Worker } from "node:worker_threads";
+import { switchOffTelemetry } from "@lorekeep/autodiff";
 import { AppError, throwIfAborted, type ErrorCode, type Logger } from "@lorekeep/core";
 
 const CLOSE_TIMEOUT_MS = 5_000;
@@ -54,6 +55,7 @@ class ModelThread<Job, Ready, Answer> {
 
   constructor(options: ThreadOptions) {
     this.#role = options.role;
+    switchOffTelemetry();
     this.#worker = new Worker(options.worker, { workerData: options.setup, resourceLimits: HEAP });
     this.ready = new Promise((resolve, reject) => {
       this.#worker.on("message", (message: FromWorker<Ready, Answer>) => {

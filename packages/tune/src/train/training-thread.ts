@@ -4,6 +4,7 @@
  */
 import { getPriority, setPriority } from "node:os";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
+import { switchOffTelemetry } from "@lorekeep/autodiff";
 import { AppError, toAppError, type ErrorCode } from "@lorekeep/core";
 
 type FromThread<Progress, Result> =
@@ -27,6 +28,7 @@ export async function runInThread<Progress, Result>(
   order: unknown,
   { onProgress, signal }: { onProgress?: ((progress: Progress) => void) | undefined; signal?: AbortSignal | undefined },
 ): Promise<Result> {
+  switchOffTelemetry();
   const worker = new Worker(entry, { name: "training", workerData: order });
   let stop = (): void => undefined;
   try {
