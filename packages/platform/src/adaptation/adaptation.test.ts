@@ -31,6 +31,17 @@ describe("a fine-tune", () => {
     expect(readdirSync(join(data, "fine-tunes"))).toEqual([]);
   });
 
+  test("K2 says in its report how far what serves is from what was trained, and is judged where the engine cannot say", async () => {
+    await using house = await openLoop();
+    const { gate } = await trainOne(house);
+    expect(gate!.served).toEqual({ examples: 4, trainedLoss: 1, servedLoss: 1.5, gap: 0.5 });
+    house.trainer.servedLoss = null;
+    const { adaptation } = house.platform;
+    const again = await ended(house, await adaptation.startFineTune(LOCAL_ACTOR, { dataset: "Gates" }));
+    expect(again).toMatchObject({ status: "succeeded", gate: { passed: true } });
+    expect(again.gate!.served).toBeUndefined();
+  });
+
   test("K1 learns from serving's prompt, whole groups held out", async () => {
     await using house = await openLoop();
     await trainOne(house);

@@ -30,7 +30,7 @@ import { adapterIdOf, exampleIdOf } from "./parts.ts";
 import type { AdaptationParts } from "./parts.ts";
 import { gatherExamples, learnableExamples, retrievalOf, tokenise } from "./training-examples.ts";
 import { readTokens, writeTokens } from "./token-file.ts";
-import type { ScoreAnswers, TokenCounter, TokenSets, TrainableBase } from "./trainer.ts";
+import type { ScoreAnswers, TokenCounter, TokenExample, TokenSets, TrainableBase } from "./trainer.ts";
 import { reportProgress } from "./tune-progress.ts";
 import type { TuneProgress } from "./tune-progress.ts";
 
@@ -107,9 +107,6 @@ async function walk(parts: AdaptationParts, { context, ...given }: Walk): Promis
     await tokenizer.close();
   }
 }
-
-/** Vocabulary up to which the serving engine's probabilities are read while others wait. */
-const MAX_COMPARED_VOCABULARY = 4096;
 
 /** As the row and its page name them. */
 const PHASES: Readonly<Record<FineTunePhase, string>> = {
@@ -196,10 +193,7 @@ async function judge(
       adapter: { path, scale: 1 },
       tokenizer,
       score: (examples, withAdapter) => score(examples, withAdapter, signal),
-      // A row of probabilities takes the main thread seconds where the vocabulary is large: only small ones are compared here.
-      ...(base.config.vocabulary > MAX_COMPARED_VOCABULARY
-        ? {}
-        : { servedLoss: (examples) => base.servedLoss(examples, path) }),
+      servedLoss: (examples) => servedOrNull(run, examples, path),
       build: {
         maxTokens,
         passageCount: gathered.passageCount,
@@ -213,6 +207,21 @@ async function judge(
     });
   } finally {
     await served.close();
+  }
+}
+
+/** A figure of the report, not a condition: an engine that cannot give it does not cost the training. Throws aborted. */
+async function servedOrNull(
+  { parts, base, id, signal }: Run,
+  examples: readonly TokenExample[],
+  path: string,
+): Promise<number[] | null> {
+  try {
+    return await base.servedLoss(examples, path, signal);
+  } catch (error) {
+    throwIfAborted(signal);
+    parts.logger.warn("fine-tune.served_not_compared", { fineTuneId: id, error });
+    return null;
   }
 }
 

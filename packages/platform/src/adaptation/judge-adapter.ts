@@ -21,8 +21,8 @@ export interface JudgeRequest {
   readonly adapter: GeneratorAdapter;
   readonly tokenizer: TokenCounter;
   readonly score: (examples: readonly TokenExample[], withAdapter: boolean) => Promise<number[]>;
-  /** The serving engine's loss of the same, with the adapter; missing: not compared. */
-  readonly servedLoss?: (examples: readonly TokenExample[]) => Promise<number[]>;
+  /** The serving engine's loss of the same, with the adapter; null: it could not say. */
+  readonly servedLoss: (examples: readonly TokenExample[]) => Promise<number[] | null>;
   readonly build: NonNullable<GateRequest["build"]>;
   readonly seed: number;
   readonly signal: AbortSignal;
@@ -54,7 +54,6 @@ async function compareServed(
   { tokenizer, build, score, servedLoss, signal }: JudgeRequest,
   examples: readonly Example[],
 ): Promise<Gate["served"]> {
-  if (servedLoss === undefined) return undefined;
   const asked: TokenExample[] = [];
   for (const example of examples) {
     if (asked.length === COMPARED) break;
@@ -66,6 +65,7 @@ async function compareServed(
   throwIfAborted(signal);
   if (asked.length === 0) return undefined;
   const [trained, served] = [await score(asked, true), await servedLoss(asked)];
+  if (served === null) return undefined;
   const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
   return {
     examples: asked.length,

@@ -48,7 +48,7 @@ describe.skipIf(model === null)("an adapter of SmolLM2-135M, four bits a weight"
       ...{ onPhase: () => undefined, onPlan: () => undefined, onStep: () => undefined, onValidation: () => undefined },
     });
     const trained = [await score(examples, false, signal), await score(examples, true, signal)];
-    const served = [await base.servedLoss(examples, null), await base.servedLoss(examples, path)];
+    const served = [await base.servedLoss(examples, null, signal), await base.servedLoss(examples, path, signal)];
     const gaps = trained.flat().map((loss, at) => Math.abs(loss - served.flat()[at]!));
     const learnt = trained[0]!.map((loss, at) => loss - trained[1]![at]!);
     console.info("K2 nats per token", { trained, served, gaps });

@@ -38,6 +38,8 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** A few steps of a real graph, beside whatever else runs on the machine. */
+const TRAINING_MS = 120_000;
 const SMALL = { rank: 2, epochs: 6, learningRate: 0.02, maxTokens: 256, batchTokens: 400 } as const;
 
 interface Walked extends Trained {
@@ -76,7 +78,7 @@ async function run(name: string, recipe: Recipe, cancelAt = Infinity): Promise<W
   return { ...trained, losses, phases, written, score };
 }
 
-test("learns the answers, as the scores with and without the adapter say", async () => {
+test("learns the answers, as the scores with and without the adapter say", { timeout: TRAINING_MS }, async () => {
   const trained = await run("learns", recipeOf({ dataset: "x", ...SMALL }));
   expect(trained.losses.at(-1)).toBeLessThan(trained.losses[0]!);
   const { signal } = new AbortController();
@@ -88,26 +90,30 @@ test("learns the answers, as the scores with and without the adapter say", async
   expect(trained.phases).toEqual(["tokenising", "preparing", "training", "exporting", "judging"]);
 });
 
-test("K2 what serves gives the answers the likelihood that the trainer gives them, with the adapter and without", async () => {
-  const trained = await run("serves", recipeOf({ dataset: "x", ...SMALL }));
-  const path = join(folder, "serves.gguf");
-  await writeGgufAdapter(path, trained.written!);
-  const { signal } = new AbortController();
-  const asked = sets.train.slice(0, 1); // the engine is opened for each
-  const byTrainer = await Promise.all([false, true].map((taught) => trained.score(asked, taught, signal)));
-  const byEngine = await Promise.all([null, path].map((adapter) => base.servedLoss(asked, adapter)));
-  const gaps = byTrainer.flat().map((loss, at) => Math.abs(loss - byEngine.flat()[at]!));
-  expect(Math.max(...gaps)).toBeLessThan(0.02);
-  // The adapter is what makes the difference: measured against the other one it is far away.
-  expect(Math.abs(byTrainer[1]![0]! - byEngine[0]![0]!)).toBeGreaterThan(0.5);
-});
+test(
+  "K2 what serves gives the answers the likelihood that the trainer gives them, with the adapter and without",
+  { timeout: TRAINING_MS },
+  async () => {
+    const trained = await run("serves", recipeOf({ dataset: "x", ...SMALL }));
+    const path = join(folder, "serves.gguf");
+    await writeGgufAdapter(path, trained.written!);
+    const { signal } = new AbortController();
+    const asked = sets.train.slice(0, 1); // the engine is opened for each
+    const byTrainer = await Promise.all([false, true].map((taught) => trained.score(asked, taught, signal)));
+    const byEngine = await Promise.all([null, path].map((adapter) => base.servedLoss(asked, adapter, signal)));
+    const gaps = byTrainer.flat().map((loss, at) => Math.abs(loss - byEngine.flat()[at]!));
+    expect(Math.max(...gaps)).toBeLessThan(0.02);
+    // The adapter is what makes the difference: measured against the other one it is far away.
+    expect(Math.abs(byTrainer[1]![0]! - byEngine[0]![0]!)).toBeGreaterThan(0.5);
+  },
+);
 
 test("counts the float32 weights until they are on the disk", async () => {
   expect(await base.weightBytes()).toBe(0);
   expect(await base.sha256()).toMatch(/^[0-9a-f]{64}$/);
 });
 
-test("goes on where a stopped run was, with the losses of an unbroken one", async () => {
+test("goes on where a stopped run was, with the losses of an unbroken one", { timeout: TRAINING_MS }, async () => {
   const recipe = recipeOf({ dataset: "x", ...SMALL });
   const whole = await run("whole", recipe);
   const first = await run("broken", recipe, 3);
@@ -117,20 +123,24 @@ test("goes on where a stopped run was, with the losses of an unbroken one", asyn
   expect(second.losses.length).toBeLessThan(whole.losses.length);
 });
 
-test("learns to prefer: the rejected answer becomes less likely beside the chosen one", async () => {
-  const trained = await run("prefers", recipeOf({ dataset: "x", ...SMALL, method: "preference", beta: 0.5 }));
-  expect(trained.losses[0]).toBeCloseTo(Math.log(2), 3);
-  expect(trained.losses.at(-1)).toBeLessThan(0.6);
-  const { signal } = new AbortController();
-  const rejected = sets.validation.map(({ prompt, rejected: answer }) => ({ prompt, answer: answer! }));
-  const margin = async (withAdapter: boolean) => {
-    const [chosen] = await trained.score(sets.validation, withAdapter, signal);
-    const [other] = await trained.score(rejected, withAdapter, signal);
-    return other! - chosen!;
-  };
-  expect(await margin(true)).toBeGreaterThan(await margin(false));
-  expect(readdirSync(join(folder, "prefers"))).toContain("margins.json");
-});
+test(
+  "learns to prefer: the rejected answer becomes less likely beside the chosen one",
+  { timeout: TRAINING_MS },
+  async () => {
+    const trained = await run("prefers", recipeOf({ dataset: "x", ...SMALL, method: "preference", beta: 0.5 }));
+    expect(trained.losses[0]).toBeCloseTo(Math.log(2), 3);
+    expect(trained.losses.at(-1)).toBeLessThan(0.6);
+    const { signal } = new AbortController();
+    const rejected = sets.validation.map(({ prompt, rejected: answer }) => ({ prompt, answer: answer! }));
+    const margin = async (withAdapter: boolean) => {
+      const [chosen] = await trained.score(sets.validation, withAdapter, signal);
+      const [other] = await trained.score(rejected, withAdapter, signal);
+      return other! - chosen!;
+    };
+    expect(await margin(true)).toBeGreaterThan(await margin(false));
+    expect(readdirSync(join(folder, "prefers"))).toContain("margins.json");
+  },
+);
 
 test("says which models can be trained, and what is not there", async () => {
   const { config } = loadConfig({ env: {}, flags: { dataFolder: join(folder, "data") } });

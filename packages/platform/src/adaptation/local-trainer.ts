@@ -63,7 +63,7 @@ export function openLocalTrainer(options: LocalTrainerOptions): Trainer {
         ...{ name: file.name, fingerprint, licence, huggingFaceId, config, weightBytes },
         tokenizer: async () => (await import("@lorekeep/models")).openChatTokenizer(file.path),
         sha256: () => hashOf(file.path),
-        servedLoss: (examples, adapterPath) => servedLoss(file.path, examples, adapterPath),
+        servedLoss: (examples, adapterPath, signal) => servedLoss({ path: file.path, adapterPath, examples }, signal),
         train: (order) =>
           order.recipe.method === "preference" ? trainOnPairs(base, order) : trainOnAnswers(base, order),
         generator: () => openServing(options, file),

@@ -2,27 +2,48 @@
  * What the serving engine makes of an answer, in the unit of the training: the mean negative log-likelihood of its tokens. Beside
  * the trainer's own figure it says how far what serves is from what was trained (K2), which a quantised base makes more than
  * nothing: the engine multiplies in eight bits where the trainer has float32.
+ *
+ * A row of probabilities over a large vocabulary takes long to bring into JavaScript, on the thread that asks: so it is asked in a
+ * process of its own (served-loss-process.ts).
  */
+import { fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { AppError, throwIfAborted } from "@lorekeep/core";
+import type { ErrorCode } from "@lorekeep/core";
 import type { TokenExample } from "./trainer.ts";
 
-/** Of each answer in nats per token, with the adapter or (null) with the bare base. Loads the model for each: for a few. */
-export async function servedLoss(
-  path: string,
-  examples: readonly TokenExample[],
-  adapterPath: string | null,
-): Promise<number[]> {
-  const { evaluateLogits } = await import("@lorekeep/models");
-  const adapter = adapterPath === null ? null : { path: adapterPath, scale: 1 };
-  const losses: number[] = [];
-  for (const { prompt, answer } of examples) {
-    // The row after a token is about the next one: the last token of all is only ever predicted.
-    const tokenIds = [...prompt, ...answer].slice(0, -1);
-    const rows = await evaluateLogits({ path, adapter, tokenIds, from: prompt.length - 1 });
-    const told = answer.reduce((sum, id, at) => sum - Math.max(LEAST, rows[at]![id]!), 0);
-    losses.push(told / Math.max(1, answer.length));
-  }
-  return losses;
+export interface ServedLossOrder {
+  readonly path: string;
+  readonly adapterPath: string | null;
+  readonly examples: readonly TokenExample[];
 }
 
-/** Stands for what the engine rounds to nothing. */
-const LEAST = -87;
+export type ServedLossReport =
+  | { readonly type: "losses"; readonly losses: number[] }
+  | { readonly type: "failed"; readonly code: ErrorCode; readonly message: string };
+
+/** Of each answer in nats per token, with the adapter or (null) with the bare base. Throws model_failed, aborted. */
+export async function servedLoss(order: ServedLossOrder, signal: AbortSignal): Promise<number[]> {
+  throwIfAborted(signal);
+  const script = fileURLToPath(new URL("./served-loss-process.ts", import.meta.url));
+  const child = fork(script, [], { execArgv: [], stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  const stop = (): void => void child.kill("SIGKILL");
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    const report = await new Promise<ServedLossReport | null>((resolve, reject) => {
+      let last: ServedLossReport | null = null;
+      child.on("message", (message) => (last = message as ServedLossReport)); // our own script sends nothing else
+      child.on("error", reject);
+      child.on("exit", () => resolve(last));
+      child.send(order, (error) => error !== null && reject(error));
+    });
+    throwIfAborted(signal);
+    if (report?.type === "losses") return report.losses;
+    throw new AppError(report?.code ?? "model_failed", report?.message ?? "The engine ended early.", {
+      path: order.path,
+    });
+  } finally {
+    signal.removeEventListener("abort", stop);
+    stop();
+  }
+}

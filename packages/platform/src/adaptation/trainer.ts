@@ -84,8 +84,8 @@ export interface TrainableBase {
   weightBytes(): Promise<number>;
   /** Of the model file, once it has been trained on; for the card. */
   sha256(): Promise<string>;
-  /** Log-likelihood of each answer as the serving engine computes it, in nats per token, negated. Slow: for a few. */
-  servedLoss(examples: readonly TokenExample[], adapterPath: string | null): Promise<number[]>;
+  /** Log-likelihood of each answer as the serving engine computes it, in nats per token, negated. Slow: for a few. Throws model_failed, aborted. */
+  servedLoss(examples: readonly TokenExample[], adapterPath: string | null, signal: AbortSignal): Promise<number[]>;
   /** From examples to a judged adapter. Throws memory_low, disk_full, training_diverged, aborted, and what the order's own functions throw. */
   train(order: TrainOrder): Promise<Trained>;
   /** The engine that serves, with these weights. */

@@ -6,7 +6,7 @@ import type { TokenSets, Trained, Trainer, TrainOrder } from "../adaptation/trai
 import { pause } from "../wake-ups.ts";
 
 const CONFIG: LlamaConfig = {
-  ...{ layers: 1, hidden: 8, feedForward: 16, heads: 2, kvHeads: 2, headDimension: 4, vocabulary: 16 },
+  ...{ layers: 1, hidden: 8, feedForward: 16, heads: 2, kvHeads: 2, headDimension: 4, vocabulary: 49_152 },
   ...{ contextTokens: 2048, ropeBase: 10_000, rmsEpsilon: 1e-5, tiedEmbeddings: true },
 };
 const RANK = 2;
@@ -18,6 +18,8 @@ export interface FakeTrainer extends Trainer {
   /** Runs before each step; may wait. */
   beforeStep: ((step: number) => Promise<void>) | null;
   failWith: AppError | null;
+  /** Null: the serving engine cannot say what it makes of an answer. */
+  servedLoss: number | null;
   readonly config: LlamaConfig;
 }
 
@@ -32,6 +34,7 @@ export function fakeTrainer(generator: () => Generator, base = "tiny.gguf"): Fak
     steps: 4,
     beforeStep: null,
     failWith: null,
+    servedLoss: 1.5,
     config: CONFIG,
     versions: () => ({ trainer: "fake" }),
     openBase: async (name) => {
@@ -45,7 +48,11 @@ export function fakeTrainer(generator: () => Generator, base = "tiny.gguf"): Fak
         }),
         weightBytes: async () => 0,
         sha256: async () => "0".repeat(64),
-        servedLoss: async (examples) => examples.map(() => 1.5),
+        servedLoss: async (examples) => {
+          const { servedLoss } = fake;
+          if (servedLoss === null) throw new AppError("model_failed", "The engine ended early.");
+          return examples.map(() => servedLoss);
+        },
         train: (order) => trainWords(fake, order),
         generator: async () => ({ generator: generator(), close: async () => undefined }),
       };
