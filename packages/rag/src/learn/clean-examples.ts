@@ -91,7 +91,9 @@ function* cleaning(examples: readonly CleanedExample[], options: CleanOptions): 
   const problems = yield* mapping(examples, (example) => new Set(problemsOf(example, options, termsOf)));
   throwIfAborted(signal);
   const pairs: (readonly [number, number])[] = [];
-  for (const pair of yield* findingSimilar(examples.map(toldText), NEAR_FROM)) {
+  const told = yield* mapping(examples, toldText);
+  const kinds = yield* mapping(examples, kindOf);
+  for (const pair of yield* findingSimilar(told, { threshold: NEAR_FROM, kinds })) {
     if (asksTheSame(examples[pair[0]]!, examples[pair[1]]!)) pairs.push(pair);
     yield;
   }
@@ -200,22 +202,23 @@ const fold = (text: string): string =>
     .replace(/[\s\p{P}]+/gu, "");
 
 /**
- * "ERR-4711" and "ERR-4720", "in 2019" and "in 2020", or two people's names make two questions of otherwise equal words: what
- * the questions are about has to be about the same too.
+ * Two people's names make two questions of otherwise equal words: what the questions are about has to be about the same too.
  */
 function asksTheSame(left: CleanedExample, right: CleanedExample): boolean {
-  if (left.answerable !== right.answerable) return false;
-  if (tellingKeys(left.question) !== tellingKeys(right.question)) return false;
   const [first, second] = [left, right].map(({ question }) => new Set(distinctKeys(contentTerms(question))));
   return first!.size + second!.size === 0 || jaccard(first!, second!) >= SAME_TOPIC_FROM;
 }
 
-const tellingKeys = (question: string): string =>
+/**
+ * "ERR-4711" and "ERR-4720", or "in 2019" and "in 2020", make two questions of otherwise equal words. Thousands of them come from
+ * one table, and so are never set beside each other.
+ */
+const kindOf = ({ question, answerable }: CleanedExample): string =>
   contentTerms(question)
     .filter(({ kind }) => kind === "number" || kind === "identifier")
     .map(({ key }) => key)
     .sort()
-    .join();
+    .join() + (answerable ? "" : "?");
 
 function reportOf(
   examples: readonly CleanedExample[],

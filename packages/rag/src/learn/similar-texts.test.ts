@@ -23,7 +23,7 @@ test("banding finds the pairs that comparing everything with everything finds", 
   let [found, expected] = [0, 0];
   fc.assert(
     fc.property(fc.array(text, { minLength: 2, maxLength: 30 }), (texts) => {
-      const pairs = findSimilar(texts, 0.7).map(String);
+      const pairs = findSimilar(texts, { threshold: 0.7 }).map(String);
       const shingles = texts.map(shinglesOf);
       const all = texts.flatMap((_, second) =>
         texts
@@ -40,4 +40,14 @@ test("banding finds the pairs that comparing everything with everything finds", 
   );
   expect(expected).toBeGreaterThan(20);
   expect(found / expected).toBeGreaterThan(0.97);
+});
+
+test("texts of different kinds are no pair, however alike", () => {
+  const texts = ["the pump of the ferry", "the pump of the ferry", "the pump of the ferry"];
+  expect(findSimilar(texts, { threshold: 0.7 })).toEqual([
+    [0, 1],
+    [0, 2],
+    [1, 2],
+  ]);
+  expect(findSimilar(texts, { threshold: 0.7, kinds: ["a", "b", "a"] })).toEqual([[0, 2]]);
 });

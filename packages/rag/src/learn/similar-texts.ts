@@ -26,13 +26,23 @@ export function jaccard(left: ReadonlySet<string>, right: ReadonlySet<string>): 
   return either === 0 ? 0 : both / either;
 }
 
+export interface SimilarOptions {
+  /** Jaccard from which two texts are a pair. */
+  readonly threshold: number;
+  /** One for each text: texts of different kinds are never a pair, and cost nothing beside each other. */
+  readonly kinds?: readonly string[] | undefined;
+}
+
 /** Pairs of places [earlier, later] whose shingles have at least this Jaccard, in order of the later one. */
-export function findSimilar(texts: readonly string[], threshold: number): [number, number][] {
-  return drain(findingSimilar(texts, threshold));
+export function findSimilar(texts: readonly string[], options: SimilarOptions): [number, number][] {
+  return drain(findingSimilar(texts, options));
 }
 
 /** The same, resting after each text: whoever walks it decides when others may run. */
-export function* findingSimilar(texts: readonly string[], threshold: number): Generator<void, [number, number][]> {
+export function* findingSimilar(
+  texts: readonly string[],
+  { threshold, kinds }: SimilarOptions,
+): Generator<void, [number, number][]> {
   const shingles: Set<string>[] = [];
   const coefficients = hashCoefficients(BANDS * BAND_LENGTH);
   const buckets = new Map<string, number[]>();
@@ -41,7 +51,9 @@ export function* findingSimilar(texts: readonly string[], threshold: number): Ge
     const own = shinglesOf(text);
     shingles.push(own);
     const compared = new Set<number>();
-    for (const key of bandKeys(signatureOf(own, coefficients))) {
+    const kind = kinds?.[at] ?? "";
+    for (const band of bandKeys(signatureOf(own, coefficients))) {
+      const key = `${kind} ${band}`;
       const bucket = buckets.get(key) ?? [];
       for (const other of bucket) compared.add(other);
       bucket.push(at);
