@@ -6,6 +6,7 @@ import { numbersOf } from "./setting-line.ts";
 
 const KNOWN = [
   "adapter",
+  "adapterScale",
   "generator",
   "embedder",
   "reader",

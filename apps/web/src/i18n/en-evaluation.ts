@@ -34,6 +34,7 @@ export const enEvaluation = {
     setting: "Measured with",
     settings: {
       adapter: "Adapter",
+      adapterScale: "Adapter strength",
       generator: "Writer",
       embedder: "Embedder",
       reader: "Reader",

@@ -36,6 +36,7 @@ export const zhEvaluation: Shape<typeof enEvaluation> = {
     setting: "评测条件",
     settings: {
       adapter: "适配器",
+      adapterScale: "适配器强度",
       generator: "撰写模型",
       embedder: "向量模型",
       reader: "阅读模型",

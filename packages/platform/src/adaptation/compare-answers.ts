@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { resolveCollections } from "../access.ts";
 import type { Actor } from "../actor.ts";
 import type { AdaptationParts } from "./parts.ts";
-import { chooseAdapter } from "./serving-adapter.ts";
+import { chooseAdapter, scaleOf } from "./serving-adapter.ts";
 import type { ServingParts } from "./serving-adapter.ts";
 
 type Answer = CompareResponse["answers"][number];
@@ -23,7 +23,7 @@ export async function compareAnswers(
   const bare = await chooseAdapter(parts, null, collections);
   const taught = await chooseAdapter(parts, id, collections);
   const { file } = (await parts.store.adapters.get(id as AdapterId))!; // chooseAdapter has found it
-  const weights = { path: join(parts.adaptersFolder, file), scale: 1 };
+  const weights = { path: join(parts.adaptersFolder, file), scale: scaleOf(taught) };
   const withPassages = (way: Answer["way"], adapter: AnswerAdapter | undefined) => async () => {
     const request = { question, history: [], collections, adapter, signal };
     return timed(way, () => readEvents(answerQuestion(request, parts.answer)));

@@ -79,8 +79,8 @@ async function measure(parts: Parts, measuring: Measuring): Promise<EvaluationFi
   let isComplete = false;
   try {
     const requested = evaluation.setting.adapter as string | null;
-    const adapter = await chooseAdapter(parts, requested, [collection]);
     const { candidate, setting } = evaluation;
+    const adapter = await chooseAdapter(parts, requested, [collection], Number(setting.adapterScale ?? 1));
     const serving = { ...tried.collection, retrieval: { ...tried.collection.retrieval, ...savedRetrieval(setting) } };
     const asking = { collection: serving, adapter, writing: candidate?.writing, signal: context.signal };
     const scored = await askAll(parts, measuring, { asking, report, check: () => tried.check() });

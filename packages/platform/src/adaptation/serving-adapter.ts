@@ -29,14 +29,22 @@ export interface BuiltInAdapter {
 type Stored = Adapter & { file: string };
 type Choice = { readonly adapter: Stored; readonly scale: number } | null | undefined;
 
-/** Undefined: the generator as it is, and nothing to report. Throws not_found, conflict for what a request names. */
+/**
+ * Undefined: the generator as it is, and nothing to report. `scale` is for a run that noted one when it was asked for; without it
+ * an adapter that a request names answers at the scale chosen for it here, else as it was trained. Throws not_found, conflict for
+ * what a request names.
+ */
 export async function chooseAdapter(
   parts: ServingParts,
   requested: string | null | undefined,
   collections: readonly Collection[],
+  scale?: number,
 ): Promise<AnswerAdapter | undefined> {
   if (requested === null) return bare(parts);
-  if (requested !== undefined) return toAnswer(parts, await findRequested(parts, requested), 1);
+  if (requested !== undefined) {
+    const adapter = await findRequested(parts, requested);
+    return toAnswer(parts, adapter, scale ?? (await scaleHere(parts, adapter, collections)));
+  }
   const choice = await choiceFor(parts, collections);
   if (choice === null) return bare(parts);
   if (choice === undefined) return inTheBox(parts);
@@ -61,6 +69,14 @@ export function requireBase(adapter: Pick<Adapter, "base">, config: Config): voi
       serving,
     });
 }
+
+async function scaleHere(parts: ServingParts, { id }: Adapter, collections: readonly Collection[]): Promise<number> {
+  const choice = await choiceFor(parts, collections);
+  return choice?.adapter.id === id ? choice.scale : 1;
+}
+
+/** What an answer is written with: as trained, or what the slider says. */
+export const scaleOf = (adapter: AnswerAdapter | undefined): number => adapter?.use?.scale ?? 1;
 
 /** Several collections with one choice: that one; with different ones: what was chosen for everywhere. */
 async function choiceFor({ store }: ServingParts, collections: readonly Collection[]): Promise<Choice> {

@@ -13,7 +13,7 @@ import type { Adaptation } from "../adaptation.ts";
 import { findDataset } from "../adaptation/datasets.ts";
 import { evaluationIdOf } from "../adaptation/parts.ts";
 import type { AdaptationParts } from "../adaptation/parts.ts";
-import { chooseAdapter } from "../adaptation/serving-adapter.ts";
+import { chooseAdapter, scaleOf } from "../adaptation/serving-adapter.ts";
 import type { ServingParts } from "../adaptation/serving-adapter.ts";
 import { enqueueEvaluation } from "../enqueue.ts";
 import { requireFreePlace, targetOfCandidate, withCandidate } from "./try-candidate.ts";
@@ -66,11 +66,13 @@ async function settingOf(parts: Parts, { request, collection }: Asked, candidate
   const requested = candidate === null ? request.adapter : candidate.adapter;
   const adapter = await chooseAdapter(parts, requested, [collection]);
   const target = await targetOfCandidate(parts, collection, candidate);
+  const scale = scaleOf(adapter);
   return {
     answers: request.answers,
     limit: request.limit,
     // Taken now, so that the run measures one thing whatever is switched on meanwhile.
     adapter: adapter?.id ?? null,
+    ...(scale === 1 ? {} : { adapterScale: scale }),
     generator: parts.config.models.generator,
     writing: candidate?.writing ?? parts.config.models.writing,
     embedder: target?.embedder ?? collection.embedder,

@@ -29,7 +29,9 @@ export async function switchOn(
     });
   const collection = await findCollection(parts.store.collections, actor, run.collectionId);
   // The adapter first: it is what can be refused.
-  if (adapter !== undefined) await switchAdapter(parts, switches, { actor, adapter, collectionId: collection.id });
+  const scale = Number(run.setting.adapterScale ?? 1);
+  if (adapter !== undefined)
+    await switchAdapter(parts, switches, { actor, adapter, scale, collectionId: collection.id });
   if (embedder !== undefined || chunking !== undefined || retrieval !== undefined)
     await parts.library.updateCollection(actor, collection.id, { embedder, chunking, retrieval });
   const switchedOnAt = parts.clock.now().toISOString();
@@ -41,11 +43,11 @@ export async function switchOn(
 async function switchAdapter(
   parts: AdaptationParts,
   switches: Switches,
-  request: { actor: Actor; adapter: string | null; collectionId: string },
+  request: { actor: Actor; adapter: string | null; scale: number; collectionId: string },
 ): Promise<void> {
-  const { actor, adapter, collectionId } = request;
+  const { actor, adapter, scale, collectionId } = request;
   if (adapter !== null) {
-    await switches.activateAdapter(actor, adapter as AdapterId, { collections: [collectionId] }); // looked up there
+    await switches.activateAdapter(actor, adapter as AdapterId, { collections: [collectionId], scale }); // looked up there
     return;
   }
   const id = collectionId as Parameters<typeof parts.store.adapters.activate>[0]["collectionId"]; // as the row says
