@@ -22,6 +22,7 @@ export function openLocalTuning({ adaptation, config }: Platform): Tuning {
     exportDataset: async (id, format) => (await adaptation.exportDataset(LOCAL_ACTOR, id as DatasetId, format)).bytes,
     estimate: (request) => adaptation.estimate(LOCAL_ACTOR, request),
     start: (request) => adaptation.startFineTune(LOCAL_ACTOR, request),
+    startFromFeedback: (request) => adaptation.trainOnFeedback(LOCAL_ACTOR, request),
     fineTune: (id) => adaptation.fineTune(LOCAL_ACTOR, id as FineTuneId),
     fineTunes: async () => (await adaptation.fineTunes(LOCAL_ACTOR, SHOWN)).items,
     pause: (id) => adaptation.pauseFineTune(LOCAL_ACTOR, id as FineTuneId),

@@ -1,7 +1,7 @@
 /** `lorekeep tune DATA`: a file becomes a dataset, the estimate is shown, the fine-tune started, followed and reported. */
 import { existsSync } from "node:fs";
 import { basename, extname, resolve } from "node:path";
-import { AppError, createFineTuneSchema } from "@lorekeep/core";
+import { AppError, createFineTuneSchema, trainOnFeedbackSchema } from "@lorekeep/core";
 import type { CreateFineTuneRequest, FineTune } from "@lorekeep/core";
 import { describeEstimate, describeFineTune } from "./describe-fine-tune.ts";
 import { followFineTune, type Watching } from "./follow-fine-tune.ts";
@@ -44,8 +44,7 @@ export function parseFineTune(dataset: string, options: TuneOptions): CreateFine
   const given = [...words.filter(([, value]) => value !== undefined), ...numbers];
   const parsed = createFineTuneSchema.safeParse({ dataset, ...Object.fromEntries(given) });
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-  throw new AppError("request_invalid", faults.join("; "));
+  throw new AppError("request_invalid", faultsOf(parsed.error));
 }
 
 export async function runFineTune(run: TuneRun, data: string, options: TuneOptions): Promise<void> {
@@ -56,13 +55,38 @@ export async function runFineTune(run: TuneRun, data: string, options: TuneOptio
   if (options.dryRun && options.json) return terminal.printJson(estimate);
   describeEstimate(estimate).forEach(options.dryRun ? terminal.print : terminal.say);
   if (options.dryRun) return;
-  const fineTune = await tuning.start(request);
-  if (!options.wait) {
-    if (options.json) return terminal.printJson(fineTune);
-    return terminal.print(`${fineTune.id} is ${fineTune.status}. Look at it: lorekeep tune show ${fineTune.id}`);
-  }
-  await followAndReport(run, fineTune, options);
+  await followIfWanted(run, await tuning.start(request), options);
 }
+
+export type FeedbackOptions = Pick<TuneOptions, "preset" | "activate" | "wait" | "json"> & {
+  readonly collection: string;
+  readonly dataset?: string;
+};
+
+/** `lorekeep tune feedback`: what people said about a collection's answers is what is learnt. */
+export async function runFromFeedback(run: TuneRun, options: FeedbackOptions): Promise<void> {
+  const { collection, dataset, preset } = options;
+  const parsed = trainOnFeedbackSchema.safeParse({ collection, dataset, preset });
+  if (!parsed.success) throw new AppError("request_invalid", faultsOf(parsed.error));
+  await followIfWanted(run, await run.tuning.startFromFeedback(parsed.data), options);
+}
+
+async function followIfWanted(
+  run: TuneRun,
+  fineTune: FineTune,
+  options: Pick<TuneOptions, "activate" | "collection" | "json" | "wait">,
+): Promise<void> {
+  const { terminal } = run;
+  if (options.wait) return followAndReport(run, fineTune, options);
+  if (options.json) return terminal.printJson(fineTune);
+  terminal.print(`${fineTune.id} is ${fineTune.status}. Look at it: lorekeep tune show ${fineTune.id}`);
+}
+
+const faultsOf = ({
+  issues,
+}: {
+  readonly issues: readonly { readonly path: PropertyKey[]; readonly message: string }[];
+}) => issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
 
 /** Id or name of a dataset that is there, or the id of one made of a file. */
 async function datasetOf({ tuning, terminal }: TuneRun, data: string, options: TuneOptions): Promise<string> {

@@ -21,6 +21,7 @@ export function openServerTuning(client: Client): Tuning {
     exportDataset: (id, format) => bytesOf(datasets.export(id, format)),
     estimate: (request) => fineTunes.estimate(request),
     start: (request) => fineTunes.start(request),
+    startFromFeedback: (request) => fineTunes.fromFeedback(request),
     fineTune: (id) => fineTunes.get(id),
     fineTunes: async () => (await fineTunes.list(SHOWN)).items,
     pause: (id) => fineTunes.pause(id),

@@ -10,6 +10,7 @@ import type {
   DraftExamplesRequest,
   FineTune,
   FineTuneEstimate,
+  TrainOnFeedbackRequest,
 } from "@lorekeep/core";
 import type { JobState } from "./job-state.ts";
 
@@ -24,6 +25,8 @@ export interface Tuning {
 
   estimate(request: CreateFineTuneRequest): Promise<FineTuneEstimate>;
   start(request: CreateFineTuneRequest): Promise<FineTune>;
+  /** What people said about a collection's answers goes into its dataset, and that is trained on. */
+  startFromFeedback(request: TrainOnFeedbackRequest): Promise<FineTune>;
   fineTune(id: string): Promise<FineTune>;
   /** The newest hundred. */
   fineTunes(): Promise<readonly FineTune[]>;

@@ -77,6 +77,10 @@ async function tune(...argv: string[]): Promise<{ code: number; out: string; err
   return { code, ...texts };
 }
 
+const problemOf = (status: number, code: string, detail: string) => ({
+  ...{ type: "about:blank", title: "x", status, code, detail, requestId: "r" },
+});
+
 test("adapters are listed with the places where they answer", async () => {
   answers["GET /api/v1/adapters?limit=100"] = { items: [ADAPTER], nextCursor: null };
   expect((await tune("adapters")).out).toMatch(
@@ -114,10 +118,25 @@ test("an export is written to a new file, never over one that is there", async (
   });
 });
 
+test("what people said is trained on, and the server's “too little of it” is one sentence", async () => {
+  answers["POST /api/v1/fine-tunes:from-feedback"] = problemOf(400, "request_invalid", "Only 3 held-out questions.");
+  const few = await tune("feedback", "-c", "手册", "--dataset", "d", "--preset", "quick", "--no-wait");
+  expect([few.code, few.err]).toEqual([1, "lorekeep: Only 3 held-out questions. (request_invalid)\n"]);
+  expect(await tune("feedback", "-c", "手册", "--preset", "slow")).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("preset: "),
+  });
+  expect(asked).toEqual([
+    {
+      request: "POST /api/v1/fine-tunes:from-feedback",
+      body: { collection: "手册", dataset: "d", preset: "quick" },
+    },
+  ]);
+  expect((await tune("feedback")).err).toContain("--collection");
+});
+
 test("a word that is no command is a dataset, and the server's refusal is one sentence", async () => {
-  const detail = "There is no such dataset.";
-  const problem = { type: "about:blank", title: "x", status: 404, code: "not_found", detail, requestId: "r" };
-  answers["POST /api/v1/fine-tunes:estimate"] = problem;
+  answers["POST /api/v1/fine-tunes:estimate"] = problemOf(404, "not_found", "There is no such dataset.");
   const { code, err } = await tune("drafts", "--rank", "8");
   expect(asked).toEqual([{ request: "POST /api/v1/fine-tunes:estimate", body: { dataset: "drafts", rank: 8 } }]);
   expect([code, err]).toEqual([1, "lorekeep: There is no such dataset. (not_found)\n"]);
@@ -145,8 +164,8 @@ test("Ctrl-C while examples are drafted ends with 130 and no stack", async () =>
 
 test("the help names every command of it", async () => {
   const { out } = await tune("--help");
-  for (const name of ["run", "show", "resume", "pause", "cancel", "list", "adapters", "datasets", "activate"])
+  for (const name of ["run", "show", "resume", "pause", "cancel", "list", "adapters", "datasets", "feedback"])
     expect(out).toMatch(new RegExp(`^  ${name} `, "m"));
-  for (const name of ["deactivate", "rollback", "draft", "export", "import"])
+  for (const name of ["activate", "deactivate", "rollback", "draft", "export", "import"])
     expect(out).toMatch(new RegExp(`^  ${name} `, "m"));
 });

@@ -3,7 +3,14 @@ import { AppError, MEMORY_MODES, TARGETS, type Adapter, type FineTune } from "@l
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { describeFineTune, describePlaces } from "../describe-fine-tune.ts";
-import { followAndReport, runFineTune, type TuneOptions, type TuneRun } from "../run-fine-tune.ts";
+import {
+  followAndReport,
+  runFineTune,
+  runFromFeedback,
+  type FeedbackOptions,
+  type TuneOptions,
+  type TuneRun,
+} from "../run-fine-tune.ts";
 import { tableOf } from "../terminal.ts";
 import { withTuning } from "../with-tuning.ts";
 import { addTuneFiles } from "./tune-files.ts";
@@ -13,6 +20,7 @@ Examples:
   lorekeep tune questions.jsonl --collection Library      lines of {"question", "answer"}
   lorekeep tune draft --collection Library --name drafts  examples from the documents; look through them in the web app
   lorekeep tune drafts --preset thorough --activate
+  lorekeep tune feedback --collection Library             what people rated and corrected in the chat
   lorekeep tune run --help                                every option of the recipe`;
 
 export function addTune(program: Command, context: CommandContext): void {
@@ -21,6 +29,7 @@ export function addTune(program: Command, context: CommandContext): void {
     .description("teach the model with your own examples")
     .addHelpText("after", EXAMPLES);
   addRun(tune, context);
+  addFeedback(tune, context);
   addSteering(tune, context);
   addLists(tune, context);
   addSwitches(tune, context);
@@ -52,6 +61,21 @@ function addRun(tune: Command, context: CommandContext): void {
     .option("--json", "print one JSON object")
     .action((data: string, options: TuneOptions) =>
       withTuning(context, { work: options.wait && options.dryRun !== true }, (run) => runFineTune(run, data, options)),
+    );
+}
+
+function addFeedback(tune: Command, context: CommandContext): void {
+  tune
+    .command("feedback")
+    .description("train on what people said about a collection's answers: ratings and corrections")
+    .requiredOption("-c, --collection <name>", "id or name; with --activate also where it answers")
+    .option("--dataset <name>", "which takes the feedback in (default: the collection's newest one, else a new one)")
+    .option("--preset <preset>", "quick (one epoch) or thorough (three)")
+    .option("--activate", "switch it on when it passes the gate")
+    .option("--no-wait", "start it and leave it to the server")
+    .option("--json", "print one JSON object")
+    .action((options: FeedbackOptions) =>
+      withTuning(context, { work: options.wait }, (run) => runFromFeedback(run, options)),
     );
 }
 
