@@ -153,4 +153,5 @@ const describeExtra = (answer: ChatResponse): ChatCompletion["lorekeep"] => ({
   suggestions: answer.suggestions,
   citations: answer.citations,
   passages: answer.passages,
+  adapter: answer.adapter,
 });

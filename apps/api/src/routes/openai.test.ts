@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { chatCompletionChunkSchema, chatCompletionSchema, embeddingsResponseSchema } from "@lorekeep/core";
+import type { AdapterId } from "@lorekeep/core";
 import { waitUntil } from "@lorekeep/core/testing";
+import { LOCAL_ACTOR } from "@lorekeep/platform";
 import { startTestServer, type TestServer } from "../testing/start-test-server.ts";
 
 let house: TestServer;
@@ -80,6 +82,23 @@ test("`lorekeep/base` is the bare generator", async () => {
   expect(answer.choices[0]!.message.content).toBe("echo: hello");
   expect(answer.lorekeep).toBeUndefined();
   expect((await stream({ model: "lorekeep/base", messages: user("hi") })).length).toBe(3);
+});
+
+test("`lorekeep` answers with the adapter that is switched on, `lorekeep/base` with none at all", async () => {
+  const ask = async (model: string) =>
+    chatCompletionSchema.parse(await (await complete({ model, messages: user("which") })).json());
+  expect((await ask("lorekeep")).lorekeep!.adapter).toBeNull();
+  const { adaptation, generation } = house.platform;
+  const bytes = (async function* () {
+    yield Buffer.from("GGUF…");
+  })();
+  const { id } = await adaptation.importAdapter(LOCAL_ACTOR, { name: "mine", bytes });
+  await adaptation.activateAdapter(LOCAL_ACTOR, id as AdapterId, {});
+  expect((await ask("lorekeep")).lorekeep!.adapter).toBe(id);
+  const bare = await ask("lorekeep/base");
+  expect([bare.choices[0]!.message.content, bare.lorekeep]).toEqual(["echo: which", undefined]);
+  expect(generation.adapters.at(-1)).toBeNull(); // undefined would be the one in the box
+  await adaptation.deleteAdapter(LOCAL_ACTOR, id as AdapterId);
 });
 
 test("errors have both forms", async () => {

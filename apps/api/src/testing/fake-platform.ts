@@ -12,6 +12,7 @@ import {
   type Blobs,
   type ChatEvent,
   type Config,
+  type GenerateRequest,
   type Job,
   type Logger,
   type Message,
@@ -33,7 +34,14 @@ export interface FakePlatform extends Platform {
   /** Every line that was logged, as JSON. */
   readonly logLines: string[];
   /** How many answers are being written now, and how many deltas were ever produced. */
-  readonly generation: { running: number; deltas: number };
+  readonly generation: Generation;
+}
+
+interface Generation {
+  running: number;
+  deltas: number;
+  /** What the bare generator was asked to write with, call by call. */
+  readonly adapters: GenerateRequest["adapter"][];
 }
 
 const gap = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -45,7 +53,7 @@ export function fakePlatform(settings: Partial<Config> = {}): FakePlatform {
   const bytes = new Map<string, Buffer>();
   const jobs = new Map<string, Job>();
   const logLines: string[] = [];
-  const generation = { running: 0, deltas: 0 };
+  const generation: Generation = { running: 0, deltas: 0, adapters: [] };
   const config: Config = { ...configSchema.parse({}), ...settings };
   const blobs = fakeBlobs(bytes);
   const store = fakeStore(rows);
@@ -64,9 +72,9 @@ export function fakePlatform(settings: Partial<Config> = {}): FakePlatform {
     store,
     queue,
     index: {} as Platform["index"], // holds: the API never asks the index
-    models: fakeModels(),
+    models: fakeModels(generation),
     library: fakeLibrary(rows, blobs, config),
-    assistant: fakeAssistant(rows, store.conversations, generation),
+    assistant: fakeAssistant(rows, store.conversations, { generation, learnt }),
     adaptation: fakeAdaptation(learnt, (kind) => queue.enqueue(kind, {})),
     refusalCurves: fakeRefusalCurves(rows),
     operations: fakeOperations(),
@@ -111,8 +119,10 @@ function fakeBlobs(bytes: Map<string, Buffer>): Blobs {
 function fakeAssistant(
   rows: FakeRows,
   conversations: Store["conversations"],
-  generation: FakePlatform["generation"],
+  { generation, learnt }: Pick<FakePlatform, "generation" | "learnt">,
 ): Assistant {
+  /** What is switched on answers those who name nothing. */
+  const switchedOn = () => [...learnt.adapters.values()].find(({ activeIn }) => activeIn.length > 0)?.id ?? null;
   const running = new Map<string, AbortController>();
   async function* chat(...[actor, request]: Parameters<Assistant["chat"]>): AsyncGenerator<ChatEvent> {
     const id = newId("message");
@@ -149,7 +159,7 @@ function fakeAssistant(
         usage,
         timings: { totalMs: 1 },
         model: "fake",
-        adapter: request.adapter ?? null,
+        adapter: request.adapter === undefined ? switchedOn() : request.adapter,
         trace: [],
         stopped: isStopped(),
       };
@@ -193,7 +203,7 @@ function fakeRefusalCurves(rows: FakeRows): Platform["refusalCurves"] {
   return { state, make: async (actor, name) => ({ ...(await state(actor, name)), job: makeJob("refusal-curve") }) };
 }
 
-function fakeModels(): Models {
+function fakeModels(generation: Generation): Models {
   const embedder = {
     name: "fake",
     fingerprint: "f",
@@ -215,7 +225,8 @@ function fakeModels(): Models {
       contextTokens: 100,
       languages: ["en"],
       countPromptTokens: async () => 3,
-      async *generate({ messages }) {
+      async *generate({ messages, adapter }) {
+        generation.adapters.push(adapter);
         yield { type: "text-delta", text: `echo: ${messages.at(-1)?.content ?? ""}` };
         yield { type: "end", usage: { promptTokens: 3, completionTokens: 1 }, reason: "stop" };
       },

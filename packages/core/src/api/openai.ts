@@ -38,6 +38,8 @@ export const completionExtraSchema = z.object({
   suggestions: z.array(z.string()),
   citations: z.array(citationSchema),
   passages: z.array(searchResultSchema),
+  /** Id of the adapter that it was written with; null: none. */
+  adapter: z.string().nullable().optional(),
 });
 export const chatCompletionSchema = z.object({
   id: z.string(),
