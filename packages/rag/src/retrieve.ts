@@ -22,10 +22,12 @@ import type { DenseArm, Hit } from "./dense-arm.ts";
 import { fuseRankings } from "./fuse.ts";
 import type { Ranking } from "./fuse.ts";
 import { putExactFirst } from "./identifiers.ts";
+import { trustInWords } from "./word-trust.ts";
 
 export interface RetrieveDeps {
   readonly collections: Pick<Collections, "generation">;
-  readonly passages: Pick<Passages, "keywordSearch" | "matchFilter" | "load">;
+  readonly passages: Pick<Passages, "keywordSearch" | "matchFilter" | "load"> &
+    Partial<Pick<Passages, "termStatistics">>;
   readonly index: Pick<VectorIndex, "search">;
   /** The embedder of this name, loaded. Throws model_missing and the like. */
   readonly embedderFor: (name: string) => Promise<Embedder>;
@@ -50,6 +52,8 @@ export type RetrievalPlan = {
   readonly lexicalHitCount: number | null;
   readonly dense: readonly DenseArm[];
   readonly denseWeight: number;
+  /** How much of the keyword arm's weight it had, in [0,1]: less where the documents know few of the query's words. */
+  readonly wordTrust: number;
   readonly fusedCount: number;
   /** Hits whose document went away between search and reading. */
   readonly goneCount: number;
@@ -91,15 +95,18 @@ export async function retrieve(request: RetrieveRequest, deps: RetrieveDeps): Pr
   const filterMs = performance.now() - startedAt;
   const depth = Math.max(MIN_ARM_DEPTH, request.limit * ARM_DEPTH_FACTOR);
   const searched = allow?.length === 0 ? [] : generations;
-  const [lexical, dense] = await Promise.all([
+  const ids = searched.map(({ id }) => id);
+  const [lexical, dense, wordTrust] = await Promise.all([
     mode === "dense" ? NO_HITS : searchKeywords(searched, request, depth, allow, deps),
     mode === "lexical" ? NO_RANKINGS : searchVectors({ ...request, generations: searched, depth, allow }, deps),
+    mode === "hybrid" ? trustInWords(request.query, ids, deps.passages) : 1,
   ]);
   throwIfAborted(request.signal);
 
   const fuseStartedAt = performance.now();
   const denseWeight = averageDenseWeight(request.collections);
-  const ordered = [...order(mode, lexical.hits, dense.rankings, denseWeight)];
+  const weights = { dense: denseWeight, lexical: (1 - denseWeight) * wordTrust };
+  const ordered = [...order(mode, lexical.hits, dense.rankings, weights)];
   const loadStartedAt = performance.now();
   const { passages, goneCount } = await loadPassages(ordered, request, scoresOf(lexical.hits, dense.rankings), deps);
   return {
@@ -110,6 +117,7 @@ export async function retrieve(request: RetrieveRequest, deps: RetrieveDeps): Pr
       lexicalHitCount: mode === "dense" ? null : lexical.hits.length,
       dense: dense.arms,
       denseWeight,
+      wordTrust,
       fusedCount: ordered.length,
       goneCount,
     },
@@ -166,13 +174,13 @@ function order(
   mode: RetrievalPlan["mode"],
   lexical: readonly Hit[],
   dense: readonly (readonly Hit[])[],
-  denseWeight: number,
+  weights: { readonly dense: number; readonly lexical: number },
 ): Map<number, number> {
   if (mode === "lexical") return new Map(lexical.map(({ seq, score }) => [seq, score]));
-  const denseRankings = dense.map((hits): Ranking => ({ hits, weight: denseWeight }));
+  const denseRankings = dense.map((hits): Ranking => ({ hits, weight: weights.dense }));
   if (mode === "dense" && dense.length === 1) return new Map(dense[0]!.map(({ seq, score }) => [seq, score]));
   if (mode === "dense") return fuseRankings(denseRankings);
-  return fuseRankings([{ hits: lexical, weight: 1 - denseWeight }, ...denseRankings]);
+  return fuseRankings([{ hits: lexical, weight: weights.lexical }, ...denseRankings]);
 }
 
 function averageDenseWeight(collections: readonly Collection[]): number {
