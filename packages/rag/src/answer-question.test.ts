@@ -68,7 +68,7 @@ const typesOf = (events: readonly AnswerEvent[]): string[] =>
 describe("a generated answer", () => {
   test("comes as passages, deltas, citations, end; unsupported sentences are cut and markers are ours", async () => {
     const events = await ask(await open(), QUESTION);
-    expect(typesOf(events)).toEqual(["passages", "text-delta", "citations", "end"]);
+    expect(typesOf(events)).toEqual(["condensed", "passages", "text-delta", "citations", "end"]);
     const { items } = only(events, "passages");
     const answer = only(events, "citations");
     const [citation] = answer.items;
@@ -154,7 +154,7 @@ describe("a generated answer", () => {
 describe("a quoted answer", () => {
   test("stands in when there is no generator, and the trace says why", async () => {
     const events = await ask(await open(null), QUESTION);
-    expect(typesOf(events)).toEqual(["passages", "text-delta", "citations", "end"]);
+    expect(typesOf(events)).toEqual(["condensed", "passages", "text-delta", "citations", "end"]);
     expect(only(events, "citations").extractive).toBe(true);
     const writer = only(events, "end").trace.find(({ name }) => name === "choose-writer");
     expect(writer?.detail).toEqual({ writer: "extractive", why: "model_missing" });
@@ -193,7 +193,7 @@ describe("refusals", () => {
       { role: "assistant" as const, text: "Every 400 operating hours. [1]" },
     ]).flat();
     const events = await ask(collection, "Who won the chess world championship of 1972 in Reykjavik?", { history });
-    expect(typesOf(events)).toEqual(["passages", "refusal", "end"]);
+    expect(typesOf(events)).toEqual(["condensed", "passages", "refusal", "end"]);
     const refusal = only(events, "refusal");
     expect(refusal.reason).toBe("not_supported");
     expect(refusal.text).toContain("handbook");

@@ -56,7 +56,7 @@ async function* readPath(run: Run): AsyncGenerator<AnswerEvent, void, undefined>
   if (yield* answerAtLength(run)) return;
 
   const condensed = await trace.step("condense", () => condenseQuestion(run.question, run.history), omitQuestion);
-  if (condensed.changed) yield { type: "condensed", question: condensed.question };
+  yield { type: "condensed", question: condensed.question };
 
   const retrieval = await trace.step("retrieve", () => search(run, condensed), describeRetrieval);
   const { passages } = retrieval;
