@@ -13,7 +13,7 @@ const knowing = (...known: string[]) => ({
 test("words are trusted in full when half of them are known, and less the fewer there are", async () => {
   const trust = (known: string[], query: string) => trustInWords(query, generations, knowing(...known));
   expect(await trust(["kestrel", "kernel"], "Kestrel kernel pump zebra")).toBeGreaterThan(0.9);
-  expect(await trust(["kestrel"], "Kestrel zebra quagga okapi")).toBeCloseTo(0.5);
+  expect(await trust(["kestrel"], "Kestrel zebra quagga okapi")).toBeCloseTo(0.45, 1);
   expect(await trust(["kestrel", "kernel", "pump"], "Kestrel kernel pump zebra")).toBe(1);
   expect(await trust([], "zebra quagga")).toBe(0);
   // A name that nearly every passage holds tells next to nothing.
