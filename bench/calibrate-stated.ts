@@ -15,6 +15,8 @@ import type { StatedFeatures } from "../packages/rag/src/stated-features.ts";
 import { makePassage } from "../packages/rag/src/testing/passages.ts";
 import { termWeightsFrom } from "../packages/rag/src/text/term-weights.ts";
 import { indexTerms } from "../packages/rag/src/text/terms.ts";
+import { percentile } from "./figures.ts";
+import { jsonLines } from "./json-lines.ts";
 
 /** Share of answerable questions that the working point refuses: few, since paraphrase looks like absence to words. A collection may ask for more. */
 const WRONGLY_REFUSED = 0.02;
@@ -40,15 +42,9 @@ interface Row {
   readonly isRead: boolean;
 }
 
-const linesOf = <Line>(path: string): Line[] =>
-  readFileSync(path, "utf8")
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line) as Line);
-
 function loadRows(folder: string, scores: ReadonlyMap<string, number>): Row[] {
   const documents = new Map(
-    linesOf<{ _id: string; title: string; text: string }>(join(folder, "squad2", "docs.public.jsonl")).map((one) => [
+    jsonLines<{ _id: string; title: string; text: string }>(join(folder, "squad2", "docs.public.jsonl")).map((one) => [
       one._id,
       one,
     ]),
@@ -57,7 +53,7 @@ function loadRows(folder: string, scores: ReadonlyMap<string, number>): Row[] {
   for (const { text } of documents.values())
     for (const key of indexTerms(text)) frequencies.set(key, (frequencies.get(key) ?? 0) + 1);
   const weight = termWeightsFrom({ documentCount: documents.size, frequencies });
-  return linesOf<{ id: string; question: string; answerable: boolean; doc_id: string }>(
+  return jsonLines<{ id: string; question: string; answerable: boolean; doc_id: string }>(
     join(folder, "squad2", "qa.public.jsonl"),
   ).map(({ id, question, answerable, doc_id }) => {
     const { title, text } = documents.get(doc_id)!;
@@ -86,8 +82,6 @@ const fit = (rows: readonly Row[], names: readonly (keyof StatedFeatures)[]) => 
 type Fit = ReturnType<typeof fit>;
 const scoreOf = ({ features }: Row, { bias, weights }: Fit, names: readonly (keyof StatedFeatures)[]): number =>
   names.reduce((sum, name, at) => sum + weights[at]! * features[name], bias);
-const quantile = (values: readonly number[], share: number): number =>
-  values.toSorted((left, right) => left - right)[Math.floor(share * values.length)] ?? 0;
 
 /** Every article judged by a model of the others: shares refused of the adversarial at fixed shares of the answerable. */
 function report(rows: readonly Row[], names: readonly (keyof StatedFeatures)[]): void {
@@ -103,7 +97,7 @@ function report(rows: readonly Row[], names: readonly (keyof StatedFeatures)[]):
   const [right, wrong] = [of(true), of(false)];
   console.log(`${names.join(", ")}: ${rows.length} questions`);
   for (const share of [0.02, 0.05, 0.1, 0.12, 0.15, 0.2, 0.3, 0.4]) {
-    const at = quantile(right, share);
+    const at = percentile(right, 100 * share);
     const refused = wrong.filter((score) => score < at).length / wrong.length;
     const balanced = (refused + 1 - share) / 2;
     console.log(
@@ -115,7 +109,7 @@ function report(rows: readonly Row[], names: readonly (keyof StatedFeatures)[]):
 function written(rows: readonly Row[], names: readonly (keyof StatedFeatures)[]) {
   const model = fit(rows, names);
   const right = rows.filter(({ isAnswerable }) => isAnswerable).map((row) => scoreOf(row, model, names));
-  const bias = model.bias - quantile(right, WRONGLY_REFUSED);
+  const bias = model.bias - percentile(right, 100 * WRONGLY_REFUSED);
   const round = (value: number): number => Math.round(value * 10_000) / 10_000;
   return { bias: round(bias), weights: Object.fromEntries(names.map((name, at) => [name, round(model.weights[at]!)])) };
 }
@@ -124,7 +118,7 @@ const { values } = parseArgs({
   options: { data: { type: "string" }, scores: { type: "string" }, write: { type: "boolean", default: false } },
 });
 if (values.data === undefined) throw new Error("Say where the question sets lie: --data FOLDER");
-const scores = values.scores === undefined ? [] : linesOf<{ id: string; score: number }>(values.scores);
+const scores = values.scores === undefined ? [] : jsonLines<{ id: string; score: number }>(values.scores);
 const rows = loadRows(values.data, new Map(scores.map(({ id, score }) => [id, score])));
 report(rows, WORDS);
 const read = rows.filter(({ isRead }) => isRead);

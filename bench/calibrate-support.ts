@@ -23,6 +23,7 @@ import { termWeightsFrom } from "../packages/rag/src/text/term-weights.ts";
 import type { EvidenceText } from "../packages/rag/src/citation/evidence.ts";
 import type { TermWeight } from "../packages/rag/src/text/term-weights.ts";
 import { indexTerms } from "../packages/rag/src/text/terms.ts";
+import { jsonLines } from "./json-lines.ts";
 import { sample as drawSample } from "./refusal-samples.ts";
 
 interface Halves {
@@ -42,11 +43,7 @@ const MOST_TEXT = 3000;
 const SIBLINGS = 4;
 type Row = Readonly<Record<string, unknown>>;
 
-const rowsOf = (...path: string[]): Row[] =>
-  readFileSync(join(...path), "utf8")
-    .split("\n")
-    .filter((line) => line.trim() !== "")
-    .map((line) => JSON.parse(line) as Row);
+const rowsOf = (...path: string[]): Row[] => jsonLines(join(...path));
 
 function weightsOf(all: readonly EvalDocument[]): TermWeight {
   const documents = drawSample(all, COUNTED, "weights", ({ id }) => id);

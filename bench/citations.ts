@@ -7,7 +7,7 @@ import { judgeLabelled, measureLabelled, readLabelled } from "../packages/rag/sr
 import type { LabelledPassage } from "../packages/rag/src/testing/labelled.ts";
 import { makePassage, packAll } from "../packages/rag/src/testing/passages.ts";
 import { evenTermWeight } from "../packages/rag/src/text/term-weights.ts";
-import { percentile, round } from "./house.ts";
+import { percentile, round } from "./figures.ts";
 import type { BenchResult } from "./result.ts";
 
 const ANSWERS = 50;

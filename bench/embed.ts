@@ -8,7 +8,7 @@ import { findModel, findInstalled, defaultModelsFolder, type EmbedderEntry } fro
 import { planBatches } from "../packages/models/src/batch-plan.ts";
 import { openEncoder, type EncoderSession } from "../packages/models/src/encoder-session.ts";
 import { loadTokenizer } from "../packages/models/src/tokenizer.ts";
-import { round } from "./house.ts";
+import { round } from "./figures.ts";
 import type { BenchResult } from "./result.ts";
 import { randomSource, zipfText } from "./synthetic.ts";
 

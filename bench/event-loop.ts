@@ -2,7 +2,7 @@
  * How long the main event loop is held between two of its turns, in time of the clock and in processor time of this thread. On a busy
  * machine the first also counts what other programs took; the second is what we did.
  */
-import { percentile, round } from "./house.ts";
+import { percentile, round } from "./figures.ts";
 
 export interface LoopHolds {
   /** Milliseconds between turns of the loop, the longest and the 99th percentile. */

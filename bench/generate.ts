@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { getLlama, LlamaLogLevel, type LlamaContextSequence } from "node-llama-cpp";
 import type { Generator, Logger } from "@lorekeep/core";
 import { defaultModelsFolder, findInstalled, findModel, openGenerator } from "../packages/models/src/index.ts";
-import { round } from "./house.ts";
+import { round } from "./figures.ts";
 import type { BenchResult } from "./result.ts";
 
 const MODEL = "smollm2-135m-instruct";

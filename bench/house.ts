@@ -6,7 +6,7 @@ import { configSchema, type Logger } from "@lorekeep/core";
 import { openPlatform, type Actor, type Platform } from "@lorekeep/platform";
 
 const nothing = (): void => undefined;
-const silent: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing, child: () => silent };
+export const silent: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing, child: () => silent };
 
 export const BENCH_ACTOR: Actor = {
   id: "bench",
@@ -31,11 +31,3 @@ export async function withHouse<Result>(
     if (keep === undefined) rmSync(folder, { recursive: true, force: true });
   }
 }
-
-/** The p-th percentile (0–100) of the samples, in their unit. */
-export function percentile(samples: readonly number[], p: number): number {
-  const sorted = [...samples].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor((p / 100) * sorted.length))] ?? 0;
-}
-
-export const round = (value: number, digits = 1): number => Number(value.toFixed(digits));

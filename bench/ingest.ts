@@ -6,7 +6,8 @@ import { readFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import type { Platform } from "@lorekeep/platform";
 import { watchLoop } from "./event-loop.ts";
-import { BENCH_ACTOR, round, withHouse } from "./house.ts";
+import { round } from "./figures.ts";
+import { BENCH_ACTOR, withHouse } from "./house.ts";
 import type { BenchResult } from "./result.ts";
 import { randomSource, zipfText } from "./synthetic.ts";
 

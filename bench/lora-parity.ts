@@ -17,7 +17,7 @@ import {
   runParity,
 } from "../packages/tune/src/testing/parity.ts";
 import type { ParityFixture, ParityRun } from "../packages/tune/src/testing/parity.ts";
-import { round } from "./house.ts";
+import { round } from "./figures.ts";
 import type { BenchResult } from "./result.ts";
 
 const MODEL = "smollm2-135m-instruct";

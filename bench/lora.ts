@@ -9,7 +9,7 @@ import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { defaultModelsFolder, findInstalled, findModel } from "../packages/models/src/index.ts";
 import { prepareParity } from "../packages/tune/src/testing/parity.ts";
-import { round } from "./house.ts";
+import { round } from "./figures.ts";
 import { runPeft } from "./lora-parity.ts";
 import type { LoraSample } from "./lora-child.ts";
 import type { BenchResult } from "./result.ts";

@@ -2,10 +2,10 @@
  * What the reader's say is calibrated on: articles that it was not trained on (scripts/train/reader-data.ts holds them out) and sets
  * that it never saw. Half of a set's documents answer, the other half's questions are the off-corpus ones, so both kinds ask alike.
  */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EvalDocument } from "@lorekeep/rag";
 import { loadQuestionSet } from "../scripts/train/reader-data.ts";
+import { jsonLines } from "./json-lines.ts";
 import { isEven, sample } from "./refusal-samples.ts";
 import type { World, WorldQuestion } from "./refusal-samples.ts";
 
@@ -23,11 +23,7 @@ interface Asked {
   readonly group: string;
 }
 
-const rowsOf = (file: string): Record<string, unknown>[] =>
-  readFileSync(file, "utf8")
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
+const rowsOf = (file: string) => jsonLines<Record<string, unknown>>(file);
 const text = (value: unknown): string =>
   Array.isArray(value) ? value.join("\n\n") : typeof value === "string" ? value : "";
 const draw = (asked: readonly Asked[], count: number, salt: string): Asked[] =>

@@ -5,7 +5,8 @@
 import { createHash } from "node:crypto";
 import type { CollectionId, GenerationId } from "@lorekeep/core";
 import type { Platform } from "@lorekeep/platform";
-import { BENCH_ACTOR, percentile, round, withHouse } from "./house.ts";
+import { percentile, round } from "./figures.ts";
+import { BENCH_ACTOR, withHouse } from "./house.ts";
 import type { BenchResult } from "./result.ts";
 import { clusteredVectors, randomSource, syntheticChunk, zipfText, type VectorSpace } from "./synthetic.ts";
 
