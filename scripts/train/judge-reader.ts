@@ -1,7 +1,7 @@
 /**
  * `node scripts/train/judge-reader.ts --data FOLDER`: the served reader (merged, int8) on articles that it was not trained on: span
  * F1, right against random passages, answerable against adversarial questions, and ranking by relevance. `--card` writes
- * the figures into the reader's card. Thresholds are the best of each set, as in the trial that set the bars.
+ * the figures into the reader's card; `--scores FILE` writes what the verdict is calibrated on. Thresholds are the best of each set, as in the trial that set the bars.
  */
 import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -20,6 +20,8 @@ const { values } = parseArgs({
     reader: { type: "string", default: "packages/models/readers/reader-e5-small.safetensors" },
     questions: { type: "string", default: "150" },
     card: { type: "boolean", default: false },
+    /** Writes {id, score}, a line each, of all held-out SQuAD 2.0 questions with their paragraphs: for bench/calibrate-stated.ts. */
+    scores: { type: "string" },
   },
 });
 if (values.data === undefined) throw new Error("Say where the question sets lie: --data FOLDER");
@@ -92,6 +94,15 @@ const figures: Record<string, unknown> = {};
 for (const name of ["squad2", "cmrc2018", "drcd"]) {
   figures[name] = await judge(await loadQuestionSet(values.data, name, HELD_OUT_SHARE), reader);
   console.log(name, JSON.stringify(figures[name]));
+}
+if (values.scores !== undefined) {
+  const { heldOut, documents } = await loadQuestionSet(values.data, "squad2", HELD_OUT_SHARE);
+  const rows: string[] = [];
+  for (const { id, question, doc_id } of heldOut) {
+    const [read] = await reader.read(question, [documents.get(doc_id)!.text]);
+    rows.push(JSON.stringify({ id, score: read!.score }));
+  }
+  await writeFile(values.scores, `${rows.join("\n")}\n`);
 }
 const texts = [...(await loadQuestionSet(values.data, "squad2", HELD_OUT_SHARE)).documents.values()]
   .slice(0, 20)
