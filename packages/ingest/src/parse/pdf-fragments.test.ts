@@ -1,21 +1,8 @@
 import { expect, test } from "vitest";
 import type { PdfBlock } from "./pdf-block.ts";
 import { mergeFragments } from "./pdf-fragments.ts";
+import { pdfBlockOf as block } from "../testing/pdf-block-of.ts";
 
-/** A block of lines 12 points apart from `y` on, 16 points high each, as PDFs with their own leading are. */
-function block(
-  y: number,
-  texts: readonly string[],
-  over: Partial<PdfBlock> & { x?: number; right?: number } = {},
-): PdfBlock {
-  const { x = 57, right = 510, size = 10, ...rest } = over;
-  const lines = texts.map((text, at) => {
-    const place = { x, y: y + 12 * at, width: right - x, height: 16 };
-    return { text, x, y: place.y, right, bottom: place.y + 16, words: [{ text, size, item: at, ...place }] };
-  });
-  const frame = { top: y, bottom: lines.at(-1)!.bottom, size, rows: [], hasHeader: false, loose: false };
-  return { kind: "paragraph", lines, ...frame, ...rest };
-}
 const textsOf = (blocks: readonly PdfBlock[]): string[] =>
   mergeFragments(blocks).map(({ lines }) => lines.map(({ text }) => text).join(" "));
 
@@ -38,4 +25,10 @@ test.each([
 test("a sentence cut where its font changes is one paragraph, and a new sentence is not", () => {
   expect(textsOf([block(70, ["It asks for the"]), block(82, ["kernel package."])])).toHaveLength(1);
   expect(textsOf([block(70, ["It asks."]), block(82, ["kernel package."])])).toHaveLength(2);
+});
+
+test("a Chinese line that fills the column without a full stop goes on, a short one does not", () => {
+  const full = block(70, ["sudo 程序是为了使一个系统管理员可以给用户受限的权限并记录活动，只需要一个普通用"]);
+  expect(textsOf([full, block(82, ["户的密码。"])])).toHaveLength(1);
+  expect(textsOf([block(70, ["用户家目录"], { right: 110 }), block(82, ["户的密码。"])])).toHaveLength(2);
 });

@@ -6,6 +6,8 @@ import type { PdfBlock } from "./pdf-block.ts";
 import type { Line } from "./pdf-lines.ts";
 
 export const ENDS_SENTENCE = /[.!?:;。！？：；]["'”’」』）)\]]*$/;
+const HAN_END = /\p{Script=Han}$/u;
+const HAN_START = /^[\p{Script=Han}\p{L}]/u;
 const STARTS_LOWER = /^[\p{Ll}(（]/u;
 
 export function mergeFragments(blocks: readonly PdfBlock[]): PdfBlock[] {
@@ -31,7 +33,15 @@ function readsOn(before: PdfBlock, after: PdfBlock): boolean {
   const gap = firstLine.y - lastLine.bottom;
   if (gap > lastLine.bottom - lastLine.y || gap < -(lastLine.bottom - lastLine.y)) return false;
   if (after.kind === "code") return after.lines.length === 1 && lastLine.right > firstLine.x;
-  return after.kind === "paragraph" && STARTS_LOWER.test(firstLine.text);
+  return after.kind === "paragraph" && (STARTS_LOWER.test(firstLine.text) || isFullHanLine(lastLine, after));
+}
+
+/** Chinese has no small letters to tell by: a line without a full stop that fills the column goes on. */
+function isFullHanLine(line: Line, { lines, size }: PdfBlock): boolean {
+  if (!HAN_END.test(line.text) || !HAN_START.test(lines[0]!.text)) return false;
+  const right = Math.max(...lines.map((other) => other.right));
+  const width = line.right - line.x;
+  return width > size * 30 || (line.right > right - size * 1.5 && width > size * 15);
 }
 
 /** Set as close above the paragraph as its lines are, and filling its width: a page header does neither. */

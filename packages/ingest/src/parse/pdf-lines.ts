@@ -14,6 +14,8 @@ export interface Word {
   readonly height: number;
   /** Of the letters, in points. */
   readonly size: number;
+  /** Name of the letters' font without its subset tag; "" when the file does not say. */
+  readonly font: string;
   /** Words of one item stand on one line by construction. */
   readonly item: number;
 }
@@ -40,9 +42,10 @@ export function wordsOf(item: TextItem, index: number): Word[] {
   // A size far from the box's height was scaled by the page's matrix: the height tells more then.
   const stated = item.fontSize ?? 0;
   const size = stated > item.height * 0.4 && stated < item.height * 1.6 ? stated : item.height * 0.85;
+  const font = (item.fontName ?? "").replace(/^[A-Z]{6}\+/, "");
   for (const { text, x, y, width, height } of source) {
     const clean = cleanCharacters(text).text.replace(/\s+/g, " ").trim();
-    if (clean !== "") words.push({ text: clean, x, y, width, height, size, item: index });
+    if (clean !== "") words.push({ text: clean, x, y, width, height, size, font, item: index });
   }
   return words;
 }

@@ -92,7 +92,7 @@ function isProseHeading({ lines }: PdfBlock): boolean {
   return text.length > (han ? 80 : 200) || sentences > 2 || (/[.。]$/.test(text) && text.length > (han ? 20 : 60));
 }
 
-function retext(block: PdfBlock): PdfBlock[] {
+export function retext(block: PdfBlock): PdfBlock[] {
   const body = median(block.lines.map(sizeOf));
   const blocks: { kind: PdfBlock["kind"]; lines: Line[] }[] = [];
   for (const line of block.lines) {

@@ -1,7 +1,8 @@
 /**
  * PDF by way of liteparse (PDFium and a layout model in Rust, Apache-2.0): words with boxes, headings, lists, tables, reading
  * order of columns. Here its pages become draft blocks: paragraphs re-flowed, words hyphenated at line ends joined, page
- * headers and footers left out, paragraphs that cross a page border kept whole, and a box for each line of a sentence.
+ * headers, footers and tables of contents left out, headings known by the whole document's letters, paragraphs that cross a
+ * page border kept whole, and a box for each line of a sentence.
  */
 import { LiteParse, type ParseResult } from "@llamaindex/liteparse";
 import { AppError } from "@lorekeep/core";
@@ -10,9 +11,11 @@ import type { DraftBlock, DraftBox, DraftDocument, DraftPage } from "./draft.ts"
 import { dropChrome } from "./pdf-chrome.ts";
 import { headingLevels, type LevelOf } from "./pdf-headings.ts";
 import type { PdfBlock, PdfPageLayout } from "./pdf-block.ts";
+import { dropContents } from "./pdf-contents.ts";
 import { ENDS_SENTENCE, mergeFragments } from "./pdf-fragments.ts";
 import { layOut } from "./pdf-layout.ts";
 import { outline, placeLines, wordGap, type PlacedText } from "./pdf-lines.ts";
+import { settleStyles } from "./pdf-styles.ts";
 import { CELL_GAP, looksLikeHeader } from "./table.ts";
 
 /** Pages per call: bounds memory and lets progress be seen. */
@@ -48,7 +51,12 @@ export async function parsePdf({ source, onProgress }: PdfInput): Promise<DraftD
   if (failedPageCount > 0) warnings.push(`${failedPageCount} of ${total} pages are damaged and were left out.`);
   const silent = total - withText - failedPageCount;
   if (silent > 0) warnings.push(`${silent} of ${total} pages have no text; they may be scans that need OCR.`);
-  return { title: null, pageCount: total, pages: draftPages(dropChrome(layouts)), warnings };
+  return {
+    title: null,
+    pageCount: total,
+    pages: draftPages(settleStyles(dropContents(dropChrome(layouts)))),
+    warnings,
+  };
 }
 
 async function readPages(source: Buffer | string, from: number): Promise<ParseResult> {
