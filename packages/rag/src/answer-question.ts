@@ -64,7 +64,7 @@ async function* readPath(run: Run): AsyncGenerator<AnswerEvent, void, undefined>
 
   const question = await trace.step("weigh", () => run.readQuestion(condensed.question));
   const writer = await trace.step("choose-writer", () => chooseWriter(run, question, passages), describeWriter);
-  const context = await packFor(run, writer, question, await searchFurther(run, question, passages));
+  const context = await packFor(run, writer, question, await searchFurther(run, question, retrieval));
   yield { type: "passages", items: context.packed.map(({ passage }) => passage) };
 
   const reading = await trace.step("read", () => readContext(run, question, context), describeReading);

@@ -29,9 +29,10 @@ describe("G1: follow-ups in English", () => {
   });
 
   test("G1: the last answer stands behind every follow-up, without its markers", () => {
-    const { background } = condenseQuestion("Which oil does the Merlin take?", pump);
+    const { background } = condenseQuestion("Which oil does it take?", pump);
     expect(background).toBe("The Kestrel pump is serviced every 400 operating hours.");
-    expect(condenseQuestion("Which oil does the Merlin take?", [])).not.toHaveProperty("background");
+    expect(condenseQuestion("Which oil does the Merlin take?", pump)).not.toHaveProperty("background");
+    expect(condenseQuestion("Which oil does it take?", [])).not.toHaveProperty("background");
   });
 
   test("G1: the second of “A, B and C” counts as an item too", () => {

@@ -19,7 +19,10 @@ export interface CondensedQuestion {
   readonly changed: boolean;
   /** Which rule fired; null when the question stood alone. */
   readonly rule: "ordinal" | "person" | "reference" | "ellipsis" | "short" | null;
-  /** The last answer, for `retrieve`: also a question that stands alone is mostly about what was just said. Absent without one. */
+  /**
+   * The last answer, for `retrieve`; absent without one, and for a question that stands alone. Recall@5 of 81 last turns of MTRAG-UN:
+   * last turn 0.775, all turns 0.745, resolved 0.821, with this background for all 0.828, for follow-ups only 0.836.
+   */
   readonly background?: string | undefined;
 }
 
@@ -44,20 +47,20 @@ const OWN_TOPIC_TERMS = 2;
 
 /** `history`: earlier turns, oldest first, without this question. */
 export function condenseQuestion(question: string, history: readonly Turn[]): CondensedQuestion {
-  const said = history.findLast(({ role }) => role === "assistant")?.text.replace(/\s*\[\d+\]/g, "");
-  const background = said === undefined || said.trim() === "" ? {} : { background: said };
-  const alone: CondensedQuestion = { question, changed: false, rule: null, ...background };
+  const alone: CondensedQuestion = { question, changed: false, rule: null };
   const lastQuestion = history.findLast(({ role }) => role === "user");
   if (lastQuestion === undefined) return alone;
   const rule = findRule(question);
   if (rule === null) return alone;
 
   const lastAnswer = history.findLast(({ role }) => role === "assistant")?.text ?? "";
+  const said = lastAnswer.replace(/\s*\[\d+\]/g, "");
+  const background = said.trim() === "" ? {} : { background: said };
   const item = rule === "ordinal" ? namedItem(question, lastAnswer) : null;
   const person = rule === "person" ? namesIn(lastAnswer) : [];
   const topic = topicOf(lastQuestion.condensedQuestion ?? lastQuestion.text, question);
   const additions = [...new Set([...(item === null ? [] : [item]), ...person, ...topic])].filter((part) => part !== "");
-  if (additions.length === 0) return alone;
+  if (additions.length === 0) return { ...alone, ...background };
   return { question: join(question, additions), changed: true, rule, ...background };
 }
 

@@ -14,6 +14,7 @@ export const HEADINGS_WEIGHT = 1.5;
 /**
  * How much of its weight a word of the conversation before has. On 81 last turns of MTRAG-UN, condensed by rules and with the words of
  * the last answer behind them, recall@5 by words: 0.850 without, 0.878 at 0.1, 0.899 at 0.2, 0.896 at 0.3 (before the bound below).
+ * Only follow-ups bring such words: see condense-question.ts.
  */
 const BACKGROUND_WEIGHT = 0.2;
 

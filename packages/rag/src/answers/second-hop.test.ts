@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { readQuestion } from "../question.ts";
 import { makePassage } from "../testing/passages.ts";
 import { evenTermWeight } from "../text/term-weights.ts";
-import { bridgeQueries, namesIn, takeIn } from "./second-hop.ts";
+import { bridgeQueries, describesSomething, namesIn, takeIn } from "./second-hop.ts";
 
 const ask = (text: string) => readQuestion(text, evenTermWeight);
 
@@ -16,9 +16,33 @@ test("names that the bridge brings are searched for with what it leaves unsaid",
 });
 
 test("a passage that says nearly all that is asked needs no second search, and none brings none", () => {
-  const enough = makePassage("The Kestrel pump is serviced every 400 hours in Bergen.");
-  expect(bridgeQueries(ask("How often is the Kestrel pump serviced?"), [enough])).toEqual([]);
-  expect(bridgeQueries(ask("Who directed it?"), [])).toEqual([]);
+  const enough = makePassage("The Kestrel pump that stands in Bergen is serviced every 400 hours by Anna Berg.");
+  expect(bridgeQueries(ask("How often is the Kestrel pump that stands in Bergen serviced?"), [enough])).toEqual([]);
+  expect(bridgeQueries(ask("Who directed the film that was shot there?"), [])).toEqual([]);
+});
+
+test("only a question that describes something instead of naming it is searched on", () => {
+  for (const question of [
+    "Who directed the film that was shot in Leland?",
+    "What was the population of the city where Kerry Saxby was born?",
+    "The tornado hit a state named after which tribe?",
+    "What is the name of the band founded by one of the stars?",
+    "Who is the mother of the director of Jaws?",
+    "Drew Fuller starred in a series broadcast on which station?",
+  ])
+    expect([question, describesSomething(question)]).toEqual([question, true]);
+  for (const question of [
+    "Which country won the football World Cup in 1966?",
+    "In which year was the Corliss engine patented?",
+    "Who invented the notion of a steam engine's duty?",
+    "When was the pump serviced?",
+    "By whom was the castle founded?",
+    "The castle was founded by whom?",
+    "水泵多久保养一次？",
+  ])
+    expect([question, describesSomething(question)]).toEqual([question, false]);
+  const found = makePassage("Maximum Overdrive was shot in Leland. Its music is by the band AC/DC.");
+  expect(bridgeQueries(ask("Who directed the plot in Leland?"), [found])).toEqual([]);
 });
 
 test("names run over small words, and the first word of a text may be one", () => {
