@@ -29,6 +29,7 @@ import {
   modelStatusSchema,
   moreResponseSchema,
   overviewSchema,
+  promptListSchema,
   readinessSchema,
   refusalCurveStateSchema,
   sampleResponseSchema,
@@ -229,6 +230,8 @@ function operationResources(http: Transport) {
     },
     audit: (query: PageRequest = {}, o?: Abortable) =>
       http.json(auditListSchema, "GET", `${API}/audit`, { query: { ...query }, ...o }),
+    /** Versions of the answering prompt; a collection chooses one by `retrieval.prompt`. */
+    prompts: (o?: Abortable) => http.json(promptListSchema, "GET", `${API}/prompts`, o),
     models: {
       list: (o?: Abortable) => http.json(modelListSchema, "GET", `${API}/models`, o),
       /** Starts the download; progress is seen in `list`. */

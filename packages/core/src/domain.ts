@@ -37,6 +37,15 @@ export interface RetrievalSettings {
   readonly denseWeight: number;
   /** Below this calibrated probability that the passages hold an answer, the chat refuses; in [0,1]. */
   readonly refusalThreshold: number;
+  /** What the generator is asked with; absent or null: the shipped prompt. */
+  readonly prompt?: PromptChoice | null | undefined;
+}
+
+/** A version of the answering prompt, perhaps with instructions of the user's own in place of its own. */
+export interface PromptChoice {
+  readonly version: string;
+  /** The rule that passages are data is no part of them: it stays whatever they say. */
+  readonly instructions?: string | undefined;
 }
 
 export interface Collection {
@@ -53,6 +62,8 @@ export interface Collection {
   /** The generation being built beside it, if any. */
   readonly nextGenerationId: GenerationId | null;
   readonly documentCount: number;
+  /** Those of them that answer searches now: not the ones still being read, nor those that could not be. */
+  readonly searchableCount?: number;
   readonly chunkCount: number;
   readonly createdAt: string;
   readonly updatedAt: string;

@@ -33,6 +33,7 @@ import type {
   PatchExampleRequest,
   ReviewExamplesRequest,
   TrainOnFeedbackRequest,
+  PromptList,
 } from "@lorekeep/core";
 import type { Actor } from "./actor.ts";
 import type { QuestionSets } from "./question-sets.ts";
@@ -100,4 +101,6 @@ export interface Adaptation extends QuestionSets {
   compareEvaluations(actor: Actor, before: EvaluationId, after: EvaluationId): Promise<EvaluationComparison>;
   /** What the run tried begins to serve. Throws conflict for a run that tried nothing or has not succeeded. */
   switchOnEvaluation(actor: Actor, id: EvaluationId): Promise<Evaluation>;
+  /** What the generator can be asked with; a collection chooses by `retrieval.prompt`. */
+  prompts(actor: Actor): Promise<PromptList>;
 }

@@ -12,6 +12,7 @@ import type {
   Generation,
   RetrievalSettings,
 } from "@lorekeep/core";
+import { requirePrompt } from "@lorekeep/rag";
 import { findCollection, requireScope } from "./access.ts";
 import { enqueueBuild, enqueueOrWait, enqueuePurge } from "./enqueue.ts";
 import { releaseGeneration } from "./evaluation/hold-generation.ts";
@@ -67,6 +68,7 @@ export async function createCollection(
   request: NewCollectionRequest,
 ): Promise<Collection> {
   requireScope(actor, "admin");
+  requirePrompt(request.retrieval?.prompt);
   return insertCollection(parts, request);
 }
 
@@ -129,6 +131,7 @@ export async function updateCollection(
   const build =
     changes.embedder !== undefined || changes.chunking !== undefined ? await plan(parts, before, changes) : null;
   const { name, description, language, retrieval } = changes;
+  requirePrompt(retrieval?.prompt);
   const updated = await collections.update(id, {
     ...defined({ name, description, language }),
     ...(retrieval === undefined ? {} : { retrieval: { ...before.retrieval, ...defined(retrieval) } }),
@@ -165,7 +168,11 @@ export async function targetOf(
 }
 
 /** Starts building the generation that the collection should have, or stops building one when it has it already. */
-export async function rebuild(parts: LibraryParts, id: CollectionId, target: Target): Promise<void> {
+export async function rebuild(
+  parts: Pick<LibraryParts, "store" | "queue" | "logger">,
+  id: CollectionId,
+  target: Target,
+): Promise<void> {
   const { collections } = parts.store;
   const collection = await collections.get(id);
   const serving = collection && (await collections.generation(collection.generationId));

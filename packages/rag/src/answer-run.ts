@@ -5,11 +5,13 @@ import type {
   Generator,
   GeneratorAdapter,
   Passages,
+  PromptChoice,
   Reader,
   SearchFilter,
   TokenUsage,
 } from "@lorekeep/core";
 import type { Turn } from "./condense-question.ts";
+import { agreedPrompt } from "./prompt.ts";
 import { readQuestion } from "./question.ts";
 import type { Question } from "./question.ts";
 import type { RetrieveDeps } from "./retrieve.ts";
@@ -60,6 +62,8 @@ export interface Run extends AnswerRequest {
   readonly trace: Trace;
   readonly passageCount: number;
   readonly refusalThreshold: number;
+  /** Null: the shipped one. */
+  readonly prompt: PromptChoice | null;
   /** How telling the terms of these texts are in the searched collections. */
   weightsOf(texts: readonly string[]): Promise<TermWeight>;
   readQuestion(text: string): Promise<Question>;
@@ -83,6 +87,7 @@ export function beginRun(request: AnswerRequest, deps: AnswerDeps): Run {
     passageCount: Math.max(1, ...settings.map(({ passageCount }) => passageCount)),
     // The most careful collection decides.
     refusalThreshold: Math.max(0, ...settings.map(({ refusalThreshold }) => refusalThreshold)),
+    prompt: agreedPrompt(settings.map(({ prompt }) => prompt)),
     weightsOf,
     readQuestion: async (text) => readQuestion(text, await weightsOf([text])),
     usage: { promptTokens: 0, completionTokens: 0 },

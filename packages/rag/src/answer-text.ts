@@ -2,7 +2,7 @@
  * The two ways to put an answer into words: a generator whose every sentence is checked, or quoted sentences. Which of them
  * is the writer's matter: languages first, then what survives the check.
  */
-import type { Embedder, Generator, Passage } from "@lorekeep/core";
+import type { Embedder, Generator, Passage, PromptChoice } from "@lorekeep/core";
 import { throwIfAborted } from "@lorekeep/core";
 import type { AnswerEvent } from "./answer-event.ts";
 import { withLanguageNote } from "./answers/language-note.ts";
@@ -18,7 +18,7 @@ import { isRefusalText } from "./learn/refusal-target.ts";
 import { citedShortAnswer, leadOf } from "./lead.ts";
 import { packContext } from "./pack-context.ts";
 import type { PackedContext, PackedPassage } from "./pack-context.ts";
-import { buildPrompt, MAX_ANSWER_TOKENS, PROMPT_VERSION } from "./prompt.ts";
+import { buildPrompt, MAX_ANSWER_TOKENS, promptName } from "./prompt.ts";
 import type { Question } from "./question.ts";
 import { readPassages } from "./read-passages.ts";
 import type { Reading } from "./read-passages.ts";
@@ -65,7 +65,7 @@ export function packFor(
   passages: readonly Passage[],
 ): Promise<PackedContext> {
   const { passageCount } = run;
-  const window = generator === null ? undefined : windowOf(generator, question);
+  const window = generator === null ? undefined : windowOf(generator, question, run.prompt);
   return run.trace.step("pack", () => packContext(passages, { passageCount, window }), describePacking);
 }
 
@@ -108,12 +108,19 @@ export async function* writeAnswer(
 ): AsyncGenerator<AnswerEvent, CitedAnswer | "refused" | null, undefined> {
   throwIfAborted(run.signal);
   const startedMs = run.trace.elapsedMs();
-  const messages = buildPrompt(question.text, context.packed);
+  const messages = buildPrompt(question.text, context.packed, run.prompt);
   const { text, usage, ended, error, firstTokenMs } = yield* generateAnswer(generator, messages, run);
   run.usage = usage;
   run.stopped = ended === "stopped";
   const sinceStartMs = firstTokenMs === null ? null : startedMs + firstTokenMs;
-  const detail = { prompt: PROMPT_VERSION, writer: generator.name, ended, error, firstTokenMs: sinceStartMs, ...usage };
+  const detail = {
+    prompt: promptName(run.prompt),
+    writer: generator.name,
+    ended,
+    error,
+    firstTokenMs: sinceStartMs,
+    ...usage,
+  };
   run.trace.note("generate", detail, startedMs);
 
   const isDefault = run.adapter?.use === undefined;
@@ -179,10 +186,11 @@ async function embedderOf({ collections, deps }: Run): Promise<Embedder | null> 
   }
 }
 
-function windowOf(generator: Generator, question: Question) {
+function windowOf(generator: Generator, question: Question, prompt: PromptChoice | null) {
   return {
     maxPromptTokens: generator.contextTokens - MAX_ANSWER_TOKENS - WINDOW_MARGIN,
-    count: (packed: readonly PackedPassage[]) => generator.countPromptTokens(buildPrompt(question.text, packed)),
+    count: (packed: readonly PackedPassage[]) =>
+      generator.countPromptTokens(buildPrompt(question.text, packed, prompt)),
   };
 }
 

@@ -48,7 +48,16 @@ export {
   type RetrievePassages,
 } from "./learn/retrieve-distractors.ts";
 export { splitByGroup, VALIDATION_SHARE } from "./learn/split-examples.ts";
-export { buildPrompt, MAX_ANSWER_TOKENS, PROMPT_VERSION, type PromptPassage, STOP_STRINGS } from "./prompt.ts";
+export {
+  buildPrompt,
+  MAX_ANSWER_TOKENS,
+  PROMPT_VERSION,
+  promptName,
+  type PromptPassage,
+  promptVersions,
+  requirePrompt,
+  STOP_STRINGS,
+} from "./prompt.ts";
 export { CHUNKS_MEDIA_TYPE } from "./read-chunks.ts";
 export * from "./rerank.ts";
 export * from "./retrieve.ts";

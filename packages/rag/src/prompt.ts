@@ -3,10 +3,15 @@
  * measured. Passages are fenced and their fences escaped: instructions, closing tags, chat-template marks and characters that nobody
  * sees stay data (S10; OWASP LLM01, indirect prompt injection).
  */
-import type { ChatMessage, Passage } from "@lorekeep/core";
+import { createHash } from "node:crypto";
+import { AppError } from "@lorekeep/core";
+import type { ChatMessage, Passage, PromptChoice } from "@lorekeep/core";
 import { ANSWER_2 } from "./prompts/answer-2.ts";
+import { ANSWER_3 } from "./prompts/answer-3.ts";
 
 const PROMPT = ANSWER_2;
+const VERSIONS = [ANSWER_2, ANSWER_3] as const;
+/** What answers are written with where nothing else is chosen, and what adapters are trained with. */
 export const PROMPT_VERSION = PROMPT.version;
 export const MAX_ANSWER_TOKENS = 160;
 export const STOP_STRINGS: readonly string[] = PROMPT.stop;
@@ -18,15 +23,47 @@ export interface PromptPassage {
   readonly passage: Pick<Passage, "documentName" | "headings">;
 }
 
-/** The one prompt: serving and training both come through here (K1). */
-export function buildPrompt(question: string, packed: readonly PromptPassage[]): ChatMessage[] {
+/** Versions that can be chosen, with the instructions that each gives. */
+export const promptVersions = (): { version: string; instructions: string; isDefault: boolean }[] =>
+  VERSIONS.map(({ version, instructions }) => ({ version, instructions, isDefault: version === PROMPT_VERSION }));
+
+const versionOf = (name: string) => VERSIONS.find(({ version }) => version === name);
+
+/** Throws request_invalid for a version that there is not. */
+export function requirePrompt(choice: PromptChoice | null | undefined): void {
+  if (choice != null && versionOf(choice.version) === undefined)
+    throw new AppError("request_invalid", `There is no prompt “${choice.version}”.`, { version: choice.version });
+}
+
+/** As traces and evaluations name it: the version, and of the user's own instructions a few digits of their hash. */
+export function promptName(choice: PromptChoice | null | undefined): string {
+  if (choice == null) return PROMPT_VERSION;
+  const { version, instructions } = choice;
+  if (instructions === undefined || instructions === versionOf(version)?.instructions) return version;
+  return `${version}+${createHash("sha256").update(instructions).digest("hex").slice(0, 8)}`;
+}
+
+/** What several searched collections agree on; where they do not, the shipped prompt. */
+export function agreedPrompt(choices: readonly (PromptChoice | null | undefined)[]): PromptChoice | null {
+  const [first = null] = choices;
+  return choices.every((choice) => promptName(choice) === promptName(first)) ? first : null;
+}
+
+/** The one prompt: serving and training both come through here (K1). A version that is gone is the shipped one. */
+export function buildPrompt(
+  question: string,
+  packed: readonly PromptPassage[],
+  choice: PromptChoice | null = null,
+): ChatMessage[] {
+  const prompt = (choice === null ? undefined : versionOf(choice.version)) ?? PROMPT;
+  const instructions = escapeFence(choice?.instructions ?? prompt.instructions);
   const passages = packed.map(({ marker, passage, text }) => {
     const title = escapeFence(passageTitle(passage)).replaceAll('"', "'");
-    return PROMPT.passage({ marker, title, text: escapeFence(text) });
+    return prompt.passage({ marker, title, text: escapeFence(text) });
   });
   return [
-    { role: "system", content: PROMPT.system },
-    { role: "user", content: PROMPT.user(passages, escapeFence(question)) },
+    { role: "system", content: `${instructions} ${prompt.rule}` },
+    { role: "user", content: prompt.user(passages, escapeFence(question)) },
   ];
 }
 

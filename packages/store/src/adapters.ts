@@ -33,9 +33,34 @@ interface HistoryRow {
   readonly actor: string;
 }
 
+type Chosen = { readonly adapterId: AdapterId | null; readonly scale: number } | undefined;
+
+/** Writes what a collection's answers come from, with its line of the history; inside the caller's transaction. */
+export function openAdapterChoices(connection: Connection, statements = prepareStatements(connection)) {
+  function record({ collectionId, actor }: Change, choice: Chosen) {
+    const item = {
+      at: connection.now(),
+      collectionId,
+      adapterId: choice?.adapterId ?? null,
+      scale: choice?.scale ?? 1,
+      actor,
+    };
+    statements.append.run({ ...item, chosen: choice === undefined ? 0 : 1 });
+    return item;
+  }
+  return {
+    put(change: Change, choice: Chosen) {
+      if (choice === undefined) statements.dropChoice.run(change.collectionId);
+      else statements.putChoice.run({ collectionId: change.collectionId, ...choice, since: connection.now() });
+      return record(change, choice);
+    },
+  };
+}
+
 export function openAdapters(connection: Connection): Adapters {
   const { orm } = connection;
   const statements = prepareStatements(connection);
+  const { put } = openAdapterChoices(connection, statements);
 
   function toAdapter({ no, ...row }: AdapterRow): StoredAdapter {
     const gone =
@@ -53,24 +78,6 @@ export function openAdapters(connection: Connection): Adapters {
   };
   const find = (id: AdapterId) => orm.select().from(adapters).where(eq(adapters.id, id)).get();
   const choiceOf = (collectionId: string) => statements.choice.get(collectionId) as Choice | undefined;
-
-  function record({ collectionId, actor }: Change, choice: { adapterId: AdapterId | null; scale: number } | undefined) {
-    const item = {
-      at: connection.now(),
-      collectionId,
-      adapterId: choice?.adapterId ?? null,
-      scale: choice?.scale ?? 1,
-      actor,
-    };
-    statements.append.run({ ...item, chosen: choice === undefined ? 0 : 1 });
-    return item;
-  }
-
-  function put(change: Change, choice: { adapterId: AdapterId | null; scale: number } | undefined) {
-    if (choice === undefined) statements.dropChoice.run(change.collectionId);
-    else statements.putChoice.run({ collectionId: change.collectionId, ...choice, since: connection.now() });
-    return record(change, choice);
-  }
 
   return {
     async create({ file, ...given }) {

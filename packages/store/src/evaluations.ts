@@ -9,6 +9,7 @@ import { evaluations } from "./adaptation-schema.ts";
 import { cursorNumber, toPage } from "./cursors.ts";
 import { openSourceLookup, SOURCE_IS_LIVE } from "./live-source.ts";
 import type { Connection } from "./open-database.ts";
+import { openSwitchOn } from "./switch-on-rows.ts";
 
 type EvaluationRow = typeof evaluations.$inferSelect;
 
@@ -18,6 +19,7 @@ const IS_VISIBLE = sql`EXISTS (SELECT 1 FROM collections c WHERE c.id = ${evalua
 export function openEvaluations(connection: Connection): Evaluations {
   const { orm, sqlite } = connection;
   const lookup = openSourceLookup(connection);
+  const switchOn = openSwitchOn(connection);
   const items = sqlite
     .prepare(
       `SELECT i.item FROM evaluation_items i WHERE i.evaluation_no = ? AND NOT EXISTS
@@ -102,6 +104,10 @@ export function openEvaluations(connection: Connection): Evaluations {
         if (Object.keys(changes).length > 0) orm.update(evaluations).set(changes).where(eq(evaluations.no, no)).run();
         return toEvaluation(rowOf(id));
       });
+    },
+    async switchOn(id, change) {
+      switchOn(id, change);
+      return toEvaluation(rowOf(id));
     },
     async addItems(id, added) {
       const { no } = rowOf(id);

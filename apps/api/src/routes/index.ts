@@ -17,6 +17,7 @@ import { keyRoutes } from "./keys.ts";
 import { messageRoutes } from "./messages.ts";
 import { openAiRoutes } from "./openai.ts";
 import { operationRoutes } from "./operations.ts";
+import { promptRoutes } from "./prompts.ts";
 import { questionSetRoutes } from "./question-sets.ts";
 import { refusalCurveRoutes } from "./refusal-curves.ts";
 import { scheduleRoutes } from "./schedules.ts";
@@ -39,6 +40,7 @@ const resources: readonly Route[] = [
   ...datasetRoutes,
   ...fineTuneRoutes,
   ...adapterRoutes,
+  ...promptRoutes,
   ...questionSetRoutes,
   ...evaluationRoutes,
   ...jobRoutes,

@@ -206,6 +206,7 @@ export function fakeEvaluations(
   | "deleteEvaluation"
   | "compareEvaluations"
   | "switchOnEvaluation"
+  | "prompts"
 > {
   const get = (id: string) => find(rows.evaluations, "evaluation", id);
   return {
@@ -230,6 +231,7 @@ export function fakeEvaluations(
       rows.evaluations.set(evaluation.id, evaluation);
       return evaluation;
     },
+    prompts: async () => ({ items: [{ version: "answer-2", instructions: "Answer.", isDefault: true }] }),
     switchOnEvaluation: async (_actor, id) => {
       if (get(id).candidate == null) throw new AppError("conflict", "This run tried nothing.");
       rows.evaluations.set(id, { ...get(id), switchedOnAt: now() });

@@ -12,6 +12,7 @@ import { SelectField, TextArea, TextField } from "../ui/field.tsx";
 import { Slider } from "../ui/slider.tsx";
 import { toast } from "../ui/toast.tsx";
 import { candidateOf } from "../evaluate/trial.ts";
+import { PromptFields } from "../evaluate/prompt-fields.tsx";
 import { TryDialog } from "../evaluate/try-dialog.tsx";
 import { changesOf, draftOf, rebuilds, type CollectionDraft } from "./collection-draft.ts";
 
@@ -161,6 +162,7 @@ function Settings({ draft, change, collectionId }: SettingsProps) {
           onChange={(value) => change({ denseWeight: value })}
         />
       </div>
+      <PromptFields draft={draft} change={change} />
     </div>
   );
 }

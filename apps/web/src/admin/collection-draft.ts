@@ -1,7 +1,8 @@
 /** The form's values for a collection, and which of them a save has to send. Number fields stay text while typed. */
 import type { CollectionResponse, UpdateCollectionRequest } from "@lorekeep/core";
+import { promptDraftOf, promptOf, type PromptDraft } from "../evaluate/prompt-draft.ts";
 
-export interface CollectionDraft {
+export interface CollectionDraft extends PromptDraft {
   readonly name: string;
   readonly description: string;
   readonly language: CollectionResponse["language"];
@@ -24,6 +25,7 @@ const DEFAULTS: CollectionDraft = {
   passageCount: "6",
   denseWeight: 0.5,
   refusalThreshold: 0.5,
+  ...promptDraftOf(null),
 };
 
 export function draftOf(collection: CollectionResponse | null): CollectionDraft {
@@ -39,6 +41,7 @@ export function draftOf(collection: CollectionResponse | null): CollectionDraft 
     passageCount: String(retrieval.passageCount),
     denseWeight: retrieval.denseWeight,
     refusalThreshold: retrieval.refusalThreshold,
+    ...promptDraftOf(retrieval.prompt),
   };
 }
 
@@ -54,15 +57,25 @@ export function changesOf(collection: CollectionResponse | null, draft: Collecti
     ...(differs("maxTokens", "overlapTokens")
       ? { chunking: { maxTokens: Number(draft.maxTokens), overlapTokens: Number(draft.overlapTokens) } }
       : {}),
-    ...(differs("passageCount", "denseWeight", "refusalThreshold")
-      ? {
-          retrieval: {
-            passageCount: Number(draft.passageCount),
-            denseWeight: draft.denseWeight,
-            refusalThreshold: draft.refusalThreshold,
-          },
-        }
-      : {}),
+    ...retrievalChanges(draft, {
+      search: differs("passageCount", "denseWeight", "refusalThreshold"),
+      prompt: differs("promptVersion", "instructions"),
+    }),
+  };
+}
+
+function retrievalChanges(
+  draft: CollectionDraft,
+  differs: { search: boolean; prompt: boolean },
+): Pick<UpdateCollectionRequest, "retrieval"> {
+  if (!differs.search && !differs.prompt) return {};
+  const search = {
+    passageCount: Number(draft.passageCount),
+    denseWeight: draft.denseWeight,
+    refusalThreshold: draft.refusalThreshold,
+  };
+  return {
+    retrieval: { ...(differs.search ? search : {}), ...(differs.prompt ? { prompt: promptOf(draft) } : {}) },
   };
 }
 

@@ -36,5 +36,12 @@ export const useRenameQuestionSet = (id: string) =>
 export const useDeleteQuestionSet = () => useAction((id: string) => client.questionSets.delete(id), "question-sets");
 export const useDeleteQuestion = (id: string) =>
   useAction((question: string) => client.questionSets.deleteQuestion(id, question), "question-sets");
+/** What the generator can be asked with; it changes with the release only. */
+export const usePrompts = () =>
+  useQuery({
+    queryKey: ["prompts"],
+    queryFn: async ({ signal }) => (await client.prompts({ signal })).items,
+    staleTime: Infinity,
+  });
 export const useSwitchOn = () =>
   useAction((id: string) => client.evaluations.switchOn(id), "evaluations", "collections", "adapters", "jobs");

@@ -81,6 +81,9 @@ function TryForm({
       {rebuilds && (
         <p className="rounded-xl bg-sunk px-4 py-3 text-sm text-muted">{t("evaluation.trial.buildsBeside")}</p>
       )}
+      {candidate.retrieval?.prompt !== undefined && (
+        <p className="rounded-xl bg-sunk px-4 py-3 text-sm text-muted">{t("evaluation.prompt.onlyWritten")}</p>
+      )}
       {start.error !== null && <ErrorNote error={start.error} />}
       <div className="flex justify-end gap-2">
         <Button onClick={onClose}>{t("common.cancel")}</Button>
@@ -125,12 +128,17 @@ function TryFields({ sets, draft, change }: FieldsProps) {
 
 /** What would change, as the run's page says it. */
 function Tried({ candidate, collection }: Pick<TryProps, "candidate" | "collection">) {
+  const { t } = useTranslation();
   const { nameOf, read } = useReadableSetting();
-  const { embedder, chunking, retrieval } = candidate;
+  const { embedder, chunking } = candidate;
+  const { prompt, ...search } = candidate.retrieval ?? {};
+  const { prompt: _prompt, ...serving } = collection.retrieval;
   const after = read({
     ...(embedder === undefined ? {} : { embedder }),
     ...(chunking === undefined ? {} : { chunking: { ...collection.chunking, ...chunking } }),
-    ...(retrieval === undefined ? {} : { retrieval: { ...collection.retrieval, ...retrieval } }),
+    ...(Object.keys(search).length === 0 ? {} : { retrieval: { ...serving, ...search } }),
+    ...(prompt === undefined ? {} : { prompt: prompt?.version ?? t("evaluation.prompt.shippedOne") }),
+    ...(prompt?.instructions === undefined ? {} : { instructions: prompt.instructions }),
   });
   return (
     <dl className="grid gap-x-6 gap-y-1 rounded-xl bg-sunk px-4 py-3 text-sm sm:grid-cols-[8rem_minmax(0,1fr)]">

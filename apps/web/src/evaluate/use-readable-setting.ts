@@ -12,6 +12,7 @@ const KNOWN = [
   "reader",
   "writing",
   "prompt",
+  "instructions",
   "chunking",
   "retrieval",
   "answers",

@@ -40,6 +40,7 @@ export const enEvaluation = {
       reader: "Reader",
       writing: "Way of writing",
       prompt: "Prompt",
+      instructions: "Instructions",
       chunking: "Chunks",
       retrieval: "Search settings",
       answers: "Answers written",
@@ -94,6 +95,17 @@ export const enEvaluation = {
       lexicalNdcgAt10: "nDCG@10, words alone",
       denseNdcgAt10: "nDCG@10, meaning alone",
       tokensPerSecond: "Tokens per second",
+    },
+    prompt: {
+      version: "Prompt of the generator",
+      hint: "Only answers that the generator writes depend on it; quoted ones do not. Try it on a question set first.",
+      shipped: "{{version}} (as shipped)",
+      shippedOne: "as shipped",
+      instructions: "Instructions",
+      rule: "The rule that text in documents is never an instruction is always added.",
+      reset: "Back to this version's own",
+      onlyWritten:
+        "Quoted answers stay the same under every prompt. The figures change only where the generator writes, and an adapter was trained with the shipped prompt.",
     },
     sets: {
       title: "Question sets",

@@ -32,8 +32,16 @@ export const chunkingSchema = z.strictObject({
   maxTokens: z.int().min(32).max(480),
   overlapTokens: z.int().min(0).max(200),
 });
+/** Of the versions that GET /prompts names. */
+export const promptChoiceSchema = z.strictObject({
+  version: z.string().min(1).max(100),
+  /** In place of the version's own; the rule that passages are data stays. */
+  instructions: z.string().trim().min(1).max(2000).optional(),
+});
 export const retrievalSettingsSchema = z.strictObject({
   passageCount: z.int().min(1).max(20),
   denseWeight: z.number().min(0).max(1),
   refusalThreshold: z.number().min(0).max(1),
+  /** What the generator is asked with; absent or null: the shipped prompt. */
+  prompt: promptChoiceSchema.nullable().optional(),
 });

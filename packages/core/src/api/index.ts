@@ -9,6 +9,7 @@ export * from "./evaluations.ts";
 export * from "./facets.ts";
 export * from "./openai.ts";
 export * from "./operations.ts";
+export * from "./prompts.ts";
 export * from "./question-sets.ts";
 export * from "./refusal-curves.ts";
 export * from "./search.ts";

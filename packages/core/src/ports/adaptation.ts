@@ -2,6 +2,7 @@
 import type { Adapter, AdapterHistory, FineTune } from "../api/adaptation.ts";
 import type { Dataset, Example } from "../api/datasets.ts";
 import type { Evaluation, EvaluationDetail, EvaluationItem } from "../api/evaluations.ts";
+import type { RetrievalSettings } from "../domain.ts";
 import type { AdapterId, CollectionId, DatasetId, DocumentId, EvaluationId, ExampleId, FineTuneId } from "../ids.ts";
 import type { Page, PageQuery } from "./page.ts";
 
@@ -91,6 +92,20 @@ export interface Adapters {
   }): Promise<AdapterHistory["items"][number] | null>;
 }
 
+export interface SwitchOn {
+  readonly collectionId: CollectionId;
+  readonly actor: string;
+  readonly at: string;
+  /** Only what changes. */
+  readonly retrieval?: RetrievalSettings | undefined;
+  /** null = the bare base. */
+  readonly adapterId?: AdapterId | null | undefined;
+  /** A setting that says what is still to be done: an index is built outside of the transaction. */
+  readonly pending?: { readonly name: string; readonly value: unknown } | undefined;
+  /** Names of what was changed, for the audit. */
+  readonly settings: readonly string[];
+}
+
 export interface Evaluations {
   create(
     row: Pick<Evaluation, "name" | "datasetId" | "collectionId" | "setting" | "candidate" | "baselineId"> & {
@@ -105,6 +120,11 @@ export interface Evaluations {
       Pick<Evaluation, "status" | "figures" | "error" | "endedAt" | "jobId" | "setting" | "switchedOnAt">
     >,
   ): Promise<Evaluation>;
+  /**
+   * What a run tried begins to serve, in one transaction with the note that it does and its lines of the audit: after a crash it
+   * serves whole or not at all. Throws not_found, also when the collection is gone.
+   */
+  switchOn(id: EvaluationId, change: SwitchOn): Promise<Evaluation>;
   addItems(id: EvaluationId, items: readonly EvaluationItem[]): Promise<void>;
   delete(id: EvaluationId): Promise<boolean>;
 }

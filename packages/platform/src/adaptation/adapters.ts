@@ -50,13 +50,8 @@ async function collectionIds(
   return [...found.map(({ id }) => id), ...(named.length < names.length ? (["*"] as const) : [])];
 }
 
-async function activate(
-  parts: Parts,
-  actor: Actor,
-  id: AdapterId,
-  given: Parameters<Adaptation["activateAdapter"]>[2],
-): Promise<Adapter> {
-  const { collections, scale, force } = activateAdapterSchema.parse(given);
+/** Throws not_found, and conflict for an adapter of another base or, without `force`, one that failed its gate. */
+export async function requireActivatable(parts: Parts, id: AdapterId, force = false): Promise<void> {
   const adapter = await findAdapter(parts, id);
   requireBase(adapter, parts.config);
   if (adapter.gate !== null && !adapter.passed && !force)
@@ -64,6 +59,16 @@ async function activate(
       "conflict",
       "This adapter did not pass its gate: the report says where it is worse than the base. It can be switched on with `force`.",
     );
+}
+
+async function activate(
+  parts: Parts,
+  actor: Actor,
+  id: AdapterId,
+  given: Parameters<Adaptation["activateAdapter"]>[2],
+): Promise<Adapter> {
+  const { collections, scale, force } = activateAdapterSchema.parse(given);
+  await requireActivatable(parts, id, force);
   for (const collectionId of await collectionIds(parts, actor, collections)) {
     await parts.store.adapters.activate({ collectionId, adapterId: id, scale, actor: actor.id });
     const detail = { collectionId, scale, force };

@@ -3,6 +3,7 @@
  * alive for ever. Called when a worker starts.
  */
 import type { FineTune, Job, JobId, Page } from "@lorekeep/core";
+import { finishSwitchesOn } from "../evaluation/switch-on.ts";
 import { putAwayForgotten } from "../evaluation/try-candidate.ts";
 import { isEnded } from "./fine-tunes.ts";
 import { evaluationIdOf, fineTuneIdOf } from "./parts.ts";
@@ -23,6 +24,8 @@ export async function closeAbandoned(parts: AdaptationParts): Promise<void> {
     if (change !== null) await evaluations.update(evaluationIdOf(row), { ...change, endedAt });
     else if (row.endedAt === null) trying.add(row.collectionId);
   }
+  // First: what was switched on is no longer only tried.
+  await finishSwitchesOn(parts);
   await putAwayForgotten(parts, trying);
 }
 

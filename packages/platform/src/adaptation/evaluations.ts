@@ -1,11 +1,12 @@
 /** Evaluations as use cases: a set's questions asked over a collection, two such runs set against each other, one switched on. */
 import { AppError } from "@lorekeep/core";
 import type { Evaluation, EvaluationId, JobId } from "@lorekeep/core";
+import { promptVersions } from "@lorekeep/rag";
 import { requireScope } from "../access.ts";
 import type { Adaptation } from "../adaptation.ts";
 import { startEvaluation } from "../evaluation/start-evaluation.ts";
 import { switchOn } from "../evaluation/switch-on.ts";
-import { adapterUseCases } from "./adapters.ts";
+import { requireActivatable } from "./adapters.ts";
 import { compareRuns } from "./compare-evaluations.ts";
 import type { AdaptationParts } from "./parts.ts";
 import type { ServingParts } from "./serving-adapter.ts";
@@ -19,6 +20,7 @@ type EvaluationUseCases = Pick<
   | "deleteEvaluation"
   | "compareEvaluations"
   | "switchOnEvaluation"
+  | "prompts"
 >;
 type Parts = AdaptationParts & ServingParts;
 
@@ -43,7 +45,6 @@ async function find(parts: Parts, id: EvaluationId) {
 
 export function evaluationUseCases(parts: Parts): EvaluationUseCases {
   const { evaluations } = parts.store;
-  const switches = adapterUseCases(parts);
   return {
     async startEvaluation(actor, request) {
       requireScope(actor, "admin");
@@ -70,9 +71,13 @@ export function evaluationUseCases(parts: Parts): EvaluationUseCases {
       requireScope(actor, "admin");
       return compareRuns(await find(parts, before), await find(parts, after));
     },
+    async prompts(actor) {
+      requireScope(actor, "admin");
+      return { items: promptVersions() };
+    },
     async switchOnEvaluation(actor, id) {
       requireScope(actor, "admin");
-      return switchOn(parts, switches, { actor, id });
+      return switchOn(parts, { adapter: (adapterId) => requireActivatable(parts, adapterId) }, { actor, id });
     },
   };
 }

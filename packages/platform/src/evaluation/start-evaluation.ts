@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { AppError, createEvaluationSchema } from "@lorekeep/core";
 import type { Collection, Dataset, Evaluation, EvaluationCandidate, EvaluationId } from "@lorekeep/core";
-import { PROMPT_VERSION } from "@lorekeep/rag";
+import { promptName, requirePrompt } from "@lorekeep/rag";
 import type { z } from "zod";
 import { findCollection } from "../access.ts";
 import type { Actor } from "../actor.ts";
@@ -66,6 +66,8 @@ async function settingOf(parts: Parts, { request, collection }: Asked, candidate
   const requested = candidate === null ? request.adapter : candidate.adapter;
   const adapter = await chooseAdapter(parts, requested, [collection]);
   const target = await targetOfCandidate(parts, collection, candidate);
+  const { prompt, ...retrieval } = withCandidate(collection, candidate).retrieval;
+  requirePrompt(prompt);
   const scale = scaleOf(adapter);
   return {
     answers: request.answers,
@@ -77,8 +79,9 @@ async function settingOf(parts: Parts, { request, collection }: Asked, candidate
     writing: candidate?.writing ?? parts.config.models.writing,
     embedder: target?.embedder ?? collection.embedder,
     chunking: target?.chunking ?? collection.chunking,
-    retrieval: withCandidate(collection, candidate).retrieval,
-    prompt: PROMPT_VERSION,
+    retrieval,
+    prompt: promptName(prompt),
+    ...(prompt?.instructions === undefined ? {} : { instructions: prompt.instructions }),
     // The state of the serving index: another one is another thing that was measured.
     documents: collection.documentCount,
     indexChange: await parts.lastChange(collection.generationId),

@@ -1,20 +1,35 @@
 /**
- * What a run has tried begins to serve: search settings at once, an embedder or chunking when its index is complete (it is, if the
- * run ended within a day: the flip takes moments), an adapter through the same gate as everywhere.
+ * What a run has tried begins to serve. Everything that can be refused is asked first; then settings, adapter and the wish for an index
+ * are written in one transaction with the mark on the run; then the index is begun, which a wish that was left behind by a crash
+ * does again when a worker starts. The tried index is complete (if the run ended within a day), so its flip takes moments.
  */
 import { AppError } from "@lorekeep/core";
-import type { AdapterId, Evaluation, EvaluationId } from "@lorekeep/core";
+import type { AdapterId, CollectionId, Evaluation, EvaluationId } from "@lorekeep/core";
+import { z } from "zod";
 import { findCollection } from "../access.ts";
 import type { Actor } from "../actor.ts";
-import type { Adaptation } from "../adaptation.ts";
 import type { AdaptationParts } from "../adaptation/parts.ts";
+import { rebuild } from "../collection-settings.ts";
+import type { LibraryParts } from "../collection-settings.ts";
+import { targetOfCandidate, withCandidate } from "./try-candidate.ts";
 
-type Switches = Pick<Adaptation, "activateAdapter">;
+/** `adapter`: throws not_found, and conflict for one that failed its gate or has another base. */
+export interface SwitchChecks {
+  adapter(id: AdapterId): Promise<unknown>;
+}
 
-/** Throws conflict for a run that is no trial or has not succeeded, and for an adapter that failed its gate. */
+const nameOf = (id: CollectionId): string => `switching-on:${id}`;
+const targetSchema = z.object({
+  embedder: z.string(),
+  embedderFingerprint: z.string(),
+  dimensions: z.int(),
+  chunking: z.object({ maxTokens: z.int(), overlapTokens: z.int() }),
+});
+
+/** Throws conflict for a run that is no trial or has not succeeded, and what the checks throw: then nothing has changed. */
 export async function switchOn(
   parts: AdaptationParts,
-  switches: Switches,
+  checks: SwitchChecks,
   { actor, id }: { readonly actor: Actor; readonly id: EvaluationId },
 ): Promise<Evaluation> {
   const run = await parts.store.evaluations.get(id);
@@ -22,35 +37,46 @@ export async function switchOn(
   const candidate = run.candidate ?? null;
   if (candidate === null) throw new AppError("conflict", "This run tried nothing: it measured what serves.");
   if (run.status !== "succeeded") throw new AppError("conflict", "Only what has been measured can be switched on.");
-  const { embedder, chunking, retrieval, adapter, writing } = candidate;
+  const { adapter, writing, retrieval } = candidate;
   if (writing !== undefined && writing !== parts.config.models.writing)
     throw new AppError("conflict", `The way of writing is set in the configuration: models.writing = "${writing}".`, {
       writing,
     });
   const collection = await findCollection(parts.store.collections, actor, run.collectionId);
-  // The adapter first: it is what can be refused.
-  const scale = Number(run.setting.adapterScale ?? 1);
-  if (adapter !== undefined)
-    await switchAdapter(parts, switches, { actor, adapter, scale, collectionId: collection.id });
-  if (embedder !== undefined || chunking !== undefined || retrieval !== undefined)
-    await parts.library.updateCollection(actor, collection.id, { embedder, chunking, retrieval });
-  const switchedOnAt = parts.clock.now().toISOString();
-  const detail = { collectionId: collection.id, settings: Object.keys(candidate).join(" ") };
-  await parts.store.audit.record({ actor: actor.id, action: "evaluation.switched-on", target: id, detail });
-  return parts.store.evaluations.update(id, { switchedOnAt });
+  const adapterId = adapter as AdapterId | null | undefined; // looked up here
+  if (adapterId != null) await checks.adapter(adapterId);
+  const target = await targetOfCandidate(parts, collection, candidate);
+  const switched = await parts.store.evaluations.switchOn(id, {
+    collectionId: collection.id,
+    actor: actor.id,
+    at: parts.clock.now().toISOString(),
+    settings: Object.keys(candidate),
+    adapterId,
+    ...(retrieval === undefined ? {} : { retrieval: withCandidate(collection, candidate).retrieval }),
+    ...(target === null ? {} : { pending: { name: nameOf(collection.id), value: target } }),
+  });
+  if (target !== null) await finishSwitchOn(parts, collection.id);
+  return switched;
 }
 
-async function switchAdapter(
-  parts: AdaptationParts,
-  switches: Switches,
-  request: { actor: Actor; adapter: string | null; scale: number; collectionId: string },
+/** Begins the index that was switched on; nothing where none is waited for. */
+export async function finishSwitchOn(
+  parts: Pick<LibraryParts, "store" | "queue" | "logger">,
+  id: CollectionId,
 ): Promise<void> {
-  const { actor, adapter, scale, collectionId } = request;
-  if (adapter !== null) {
-    await switches.activateAdapter(actor, adapter as AdapterId, { collections: [collectionId], scale }); // looked up there
-    return;
-  }
-  const id = collectionId as Parameters<typeof parts.store.adapters.activate>[0]["collectionId"]; // as the row says
-  await parts.store.adapters.activate({ collectionId: id, adapterId: null, scale: 1, actor: actor.id });
-  await parts.store.audit.record({ actor: actor.id, action: "adapter.deactivated", detail: { collectionId } });
+  const { settings } = parts.store;
+  const wanted = targetSchema.safeParse(await settings.get(nameOf(id))).data;
+  if (wanted === undefined) return;
+  await rebuild(parts, id, wanted);
+  await settings.put(nameOf(id), null);
+}
+
+/** When a worker starts: indexes that were switched on and not begun, because the process died between. */
+export async function finishSwitchesOn(parts: Pick<LibraryParts, "store" | "queue" | "logger">): Promise<void> {
+  let cursor: string | undefined;
+  do {
+    const page = await parts.store.collections.list({ limit: 200, cursor });
+    for (const { id } of page.items) await finishSwitchOn(parts, id);
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined);
 }
