@@ -45,6 +45,40 @@ describe("evaluations", () => {
     expect(await store.evaluations.get(id)).toBeNull();
   });
 
+  test("L4 are switched on whole or not at all", async () => {
+    const [adapterId, at] = [null, "2026-01-02T00:00:00.000Z"];
+    const retrieval = { ...collection.retrieval, denseWeight: 0.9 };
+    const pending = { name: "switching-on:x", value: { embedder: "other" } };
+    const change = {
+      collectionId: collection.id,
+      actor: "owner",
+      at,
+      settings: ["retrieval"],
+      retrieval,
+      adapterId,
+      pending,
+    };
+    const state = async () => ({
+      denseWeight: (await store.collections.get(collection.id))!.retrieval.denseWeight,
+      adapter: await store.adapters.chosen(collection.id),
+      pending: await store.settings.get(pending.name),
+      audit: (await store.audit.list({ limit: 9 })).items.map(({ action }) => action),
+    });
+    // The last step of the transaction fails: nothing of the steps before it stays.
+    const nobody = store.evaluations.switchOn("evl_none" as EvaluationId, change);
+    await expect(nobody).rejects.toMatchObject({ code: "not_found" });
+    expect(await state()).toEqual({ denseWeight: 0.5, adapter: undefined, pending: null, audit: [] });
+    expect(await store.evaluations.switchOn(id, change)).toMatchObject({ switchedOnAt: at });
+    expect(await state()).toEqual({
+      denseWeight: 0.9,
+      adapter: { adapterId: null, scale: 1 },
+      pending: pending.value,
+      audit: ["evaluation.switched-on", "adapter.deactivated"],
+    });
+    await store.collections.delete(collection.id);
+    await expect(store.evaluations.switchOn(id, change)).rejects.toMatchObject({ code: "not_found" });
+  });
+
   test("A1 forget items that retrieved a deleted document or whose example rests on it", async () => {
     const passage = await passageOf(store, secret, true);
     await store.datasets.addExamples(dataset.id as never, [exampleDraft({ question: "code?", passages: [passage] })]);
