@@ -46,6 +46,8 @@ export interface PromptChoice {
   readonly version: string;
   /** The rule that passages are data is no part of them: it stays whatever they say. */
   readonly instructions?: string | undefined;
+  /** Approved answers that are shown before the question, at most; absent = none. */
+  readonly examples?: number | undefined;
 }
 
 export interface Collection {

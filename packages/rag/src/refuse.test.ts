@@ -111,6 +111,22 @@ describe("G2: what a refusal says", () => {
     expect(refusal.searched).toEqual({ collections: ["Handbook", "Office"], passageCount: 3 });
   });
 
+  test("G2: counts only documents that could be searched, and says that others wait", () => {
+    const waiting = [{ name: "Handbook", documentCount: 5, searchableCount: 1 }] as never;
+    const ask = { reason: "not_supported", passages, collections: waiting } as const;
+    expect(writeRefusal({ ...ask, language: "en" }).text).toBe(
+      "I searched 1 document in “Handbook”, but no passage answers this question. 4 documents could not be searched yet.",
+    );
+    expect(writeRefusal({ ...ask, language: "zh" }).text).toContain("1 篇文档中查找");
+    const none = [{ name: "Handbook", documentCount: 5, searchableCount: 0 }] as never;
+    expect(writeRefusal({ ...ask, reason: "nothing_found", collections: none, language: "en" }).text).toMatch(
+      /^None of/,
+    );
+    expect(writeRefusal({ ...ask, reason: "nothing_found", collections: none, language: "zh" }).text).toContain(
+      "不能查找",
+    );
+  });
+
   test.each(["not_supported", "nothing_found", "no_documents"] as const)(
     "G2: has its own words for %s in both languages",
     (reason) => {

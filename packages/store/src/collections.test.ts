@@ -32,6 +32,16 @@ describe("collections", () => {
     expect(await store.collections.getByName("Handbook")).toEqual(found);
   });
 
+  test("count what can be searched apart from what is still read and from what is deleted", async () => {
+    const gone = await addDocument(store, collection, { name: "a.txt", texts: ["one"] });
+    await addDocument(store, collection, { name: "b.txt", texts: ["two"] });
+    await store.documents.admit(newDocument(collection, { name: "c.txt", texts: ["three"] }));
+    const counts = async () => await store.collections.get(collection.id);
+    expect(await counts()).toMatchObject({ documentCount: 3, searchableCount: 2 });
+    await store.documents.delete(gone.id);
+    expect(await counts()).toMatchObject({ documentCount: 2, searchableCount: 1 });
+  });
+
   test("refuse a name that is taken, and free it when deleted", async () => {
     await expect(makeCollection(store)).rejects.toMatchObject({ code: "conflict" });
     const other = await makeCollection(store, "Other");

@@ -129,6 +129,9 @@ function read({ orm }: Connection, condition: Condition, limit = 1) {
       maxTokens: serving.maxTokens,
       overlapTokens: serving.overlapTokens,
       documentCount: sql<number>`(SELECT count(*) FROM documents d WHERE d.collection_no = ${collections.no} AND d.deleted_at IS NULL)`,
+      // Live versions, less those of documents that wait for the purge: both read from indexes alone, or nearly.
+      searchableCount: sql<number>`(SELECT count(*) FROM document_versions v WHERE v.generation_no = ${serving.no} AND v.status = 'live')
+        - (SELECT count(*) FROM documents d JOIN document_versions v ON v.document_no = d.no AND v.generation_no = ${serving.no} AND v.status = 'live' WHERE d.collection_no = ${collections.no} AND d.deleted_at IS NOT NULL)`,
       chunkCount: sql<number>`(SELECT coalesce(sum(v.chunk_count), 0) FROM document_versions v WHERE v.generation_no = ${serving.no} AND v.status = 'live')`,
     })
     .from(collections)

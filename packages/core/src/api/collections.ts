@@ -14,6 +14,7 @@ export const collectionSchema = z.object({
   generationId: z.string(),
   nextGenerationId: z.string().nullable(),
   documentCount: z.int(),
+  searchableCount: z.int().optional(),
   chunkCount: z.int(),
   createdAt: timeSchema,
   updatedAt: timeSchema,
