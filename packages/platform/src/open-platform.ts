@@ -5,7 +5,7 @@
  * Missing models do not stop it: search goes by words and answers are quoted until they are there (warm-up.ts).
  */
 import { systemClock } from "@lorekeep/core";
-import type { Clock, Config, Embedder, Generator, Logger, Parser, Queue, Reader } from "@lorekeep/core";
+import type { Clock, CollectionId, Config, Embedder, Generator, Logger, Parser, Queue, Reader } from "@lorekeep/core";
 import { openParserPool } from "@lorekeep/ingest";
 import { JOB_KINDS, openBullmqQueue, openSchedules, openSqliteQueue } from "@lorekeep/jobs";
 import type { Schedules } from "@lorekeep/jobs";
@@ -14,6 +14,7 @@ import { openVectorIndex } from "@lorekeep/vector-index";
 import { builtInAdapter } from "./adaptation/built-in-adapter.ts";
 import { openLocalTrainer } from "./adaptation/local-trainer.ts";
 import { openAdaptation } from "./adaptation/open-adaptation.ts";
+import { readFeedback } from "./adaptation/read-feedback.ts";
 import { chooseAdapter } from "./adaptation/serving-adapter.ts";
 import type { Trainer } from "./adaptation/trainer.ts";
 import { beforeTraining, openTuneRuns } from "./adaptation/tune-runs.ts";
@@ -54,6 +55,9 @@ export interface OpenPlatformOptions {
 }
 
 type ClosableModels = Models & { close(): Promise<void> };
+
+/** Rated answers of a collection among which the likest to a question are looked for. */
+const MOST_RATED_ANSWERS = 1000;
 
 const CLOSE_LIMIT_MS = 18_000;
 /** Throws config_invalid, database_incompatible and the like; nothing stays open then. */
@@ -109,6 +113,7 @@ async function wire(options: OpenPlatformOptions, stack: AsyncDisposableStack): 
     embedderFor: (name: string) => models.embedder(name),
     generator: () => models.generator(),
     reader: async () => (await models.reader()).reader,
+    ratedAnswers: (id: CollectionId) => readFeedback(store, id, MOST_RATED_ANSWERS),
     writing: config.models.writing,
   };
   const adaptersFolder = paths.adapters;

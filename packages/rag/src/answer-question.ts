@@ -75,15 +75,16 @@ async function* readPath(run: Run): AsyncGenerator<AnswerEvent, void, undefined>
   );
   if (verdict.probability < run.refusalThreshold) return yield refusal(run, "not_supported", passages);
 
+  const { generator, examples } = writer;
   const written =
-    writer.generator === null ? null : yield* writeAnswer(run, writer.generator, question, context, reading);
+    generator === null ? null : yield* writeAnswer(run, { generator, examples }, question, context, reading);
   if (written === "refused") return yield refusal(run, "not_supported", passages);
   if (written !== null) return yield citations(written, false);
   if (run.stopped) return;
 
   const quoted = await quoteAnswer(run, question, context, reading);
   if (quoted.text === "") return yield refusal(run, "not_supported", passages);
-  if (writer.generator === null) yield { type: "text-delta", text: quoted.text };
+  if (generator === null) yield { type: "text-delta", text: quoted.text };
   yield citations(quoted, true);
 }
 

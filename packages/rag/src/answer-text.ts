@@ -19,53 +19,78 @@ import { citedShortAnswer, leadOf } from "./lead.ts";
 import { packContext } from "./pack-context.ts";
 import type { PackedContext, PackedPassage } from "./pack-context.ts";
 import { buildPrompt, MAX_ANSWER_TOKENS, promptName } from "./prompt.ts";
+import type { WorkedExample } from "./prompt.ts";
 import type { Question } from "./question.ts";
 import { readPassages } from "./read-passages.ts";
 import type { Reading } from "./read-passages.ts";
 import { isCrossLingual } from "./refuse.ts";
 import { compareMeaning } from "./sentence-meaning.ts";
 import type { SentenceMeaning } from "./sentence-meaning.ts";
+import { chooseWorkedExamples } from "./worked-examples.ts";
 
 export interface Writer {
   readonly generator: Generator | null;
   /** Why there is none. */
   readonly why: string | null;
+  /** What it is shown before the question. */
+  readonly examples: readonly WorkedExample[];
 }
+
+const quoting = (why: string): Writer => ({ generator: null, why, examples: [] });
 
 /** Tokens kept free in the window beside prompt and answer. */
 const WINDOW_MARGIN = 16;
+/** Of the window, for worked examples. */
+const EXAMPLES_SHARE = 0.3;
 /** A generated answer supported less than this gives way to quoted sentences. */
 const GENERATED_SUPPORT_FROM = 0.7;
 
 /** A generator writes only where it knows the language of the question and of the passages. */
 export async function chooseWriter(run: Run, question: Question, passages: readonly Passage[]): Promise<Writer> {
-  if (run.writing === "quote") return { generator: null, why: "quoting was asked for" };
+  if (run.writing === "quote") return quoting("quoting was asked for");
   try {
     const generator = await run.deps.generator();
     const answers = run.adapter?.answersFromPassages ?? generator.answersFromPassages;
     if (answers === false && run.writing !== "generate")
-      return { generator: null, why: `${generator.name} is not good enough at answering from passages` };
+      return quoting(`${generator.name} is not good enough at answering from passages`);
     const languages = [question.language, passages[0]?.language ?? question.language];
     const unknown = languages.find((language) => !generator.languages.includes(language));
-    if (unknown === undefined) return { generator, why: null };
-    return { generator: null, why: `${generator.name} does not write the language “${unknown}”` };
+    if (unknown !== undefined) return quoting(`${generator.name} does not write the language “${unknown}”`);
+    return { generator, why: null, examples: await examplesFor(run, question, generator) };
   } catch (error) {
     if (!isModelError(error)) throw error;
-    return { generator: null, why: error.code };
+    return quoting(error.code);
   }
 }
 
-export const describeWriter = ({ generator, why }: Writer) => ({ writer: generator?.name ?? EXTRACTIVE, why });
+/** Approved answers worth showing first, as long as they leave most of the window to what is asked. */
+async function examplesFor(run: Run, question: Question, generator: Generator): Promise<readonly WorkedExample[]> {
+  const { prompt, collections, deps } = run;
+  const count = prompt?.examples ?? 0;
+  if (count === 0 || deps.ratedAnswers === undefined) return [];
+  const rated = await Promise.all(collections.map(({ id }) => deps.ratedAnswers!(id)));
+  const ids = new Set(collections.map(({ id }) => id));
+  const examples = chooseWorkedExamples(question, rated.flat(), { count, collections: ids });
+  const most = generator.contextTokens * EXAMPLES_SHARE;
+  while (examples.length > 0 && (await generator.countPromptTokens(buildPrompt("", [], prompt, examples))) > most)
+    examples.shift();
+  return examples;
+}
+
+export const describeWriter = ({ generator, why, examples }: Writer) => ({
+  ...{ writer: generator?.name ?? EXTRACTIVE, why },
+  ...(examples.length === 0 ? {} : { exampleCount: examples.length }),
+});
 
 /** Packs what fits beside the answer into the generator's window; quoting has no window. */
 export function packFor(
   run: Run,
-  { generator }: Writer,
+  { generator, examples }: Writer,
   question: Question,
   passages: readonly Passage[],
 ): Promise<PackedContext> {
   const { passageCount } = run;
-  const window = generator === null ? undefined : windowOf(generator, question, run.prompt);
+  const window = generator === null ? undefined : windowOf(generator, question, { prompt: run.prompt, examples });
   return run.trace.step("pack", () => packContext(passages, { passageCount, window }), describePacking);
 }
 
@@ -101,14 +126,14 @@ export const describeReading = (reading: Reading | null) =>
  */
 export async function* writeAnswer(
   run: Run,
-  generator: Generator,
+  { generator, examples }: Pick<Writer, "examples"> & { readonly generator: Generator },
   question: Question,
   context: PackedContext,
   reading: Reading | null,
 ): AsyncGenerator<AnswerEvent, CitedAnswer | "refused" | null, undefined> {
   throwIfAborted(run.signal);
   const startedMs = run.trace.elapsedMs();
-  const messages = buildPrompt(question.text, context.packed, run.prompt);
+  const messages = buildPrompt(question.text, context.packed, run.prompt, examples);
   const { text, usage, ended, error, firstTokenMs } = yield* generateAnswer(generator, messages, run);
   run.usage = usage;
   run.stopped = ended === "stopped";
@@ -186,11 +211,15 @@ async function embedderOf({ collections, deps }: Run): Promise<Embedder | null> 
   }
 }
 
-function windowOf(generator: Generator, question: Question, prompt: PromptChoice | null) {
+function windowOf(
+  generator: Generator,
+  question: Question,
+  { prompt, examples }: { prompt: PromptChoice | null; examples: readonly WorkedExample[] },
+) {
   return {
     maxPromptTokens: generator.contextTokens - MAX_ANSWER_TOKENS - WINDOW_MARGIN,
     count: (packed: readonly PackedPassage[]) =>
-      generator.countPromptTokens(buildPrompt(question.text, packed, prompt)),
+      generator.countPromptTokens(buildPrompt(question.text, packed, prompt, examples)),
   };
 }
 

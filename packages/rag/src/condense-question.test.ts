@@ -21,6 +21,15 @@ describe("G1: follow-ups in English", () => {
     expect(condensed("What does it cost?", pump)).toBe("What does it cost? (Kestrel pump serviced)");
   });
 
+  test("G1: another name takes the place of the one before, and stays when only the place is asked for", () => {
+    const asked = turns("How often is the Kestrel pump serviced?", "Every 400 hours. [1]");
+    const merlin = condensed("And the Merlin?", asked);
+    expect(merlin).toBe("And the Merlin? (pump serviced)");
+    const later = [...asked, { role: "user" as const, text: "And the Merlin?", condensedQuestion: merlin }];
+    expect(condensed("Where?", later)).toBe("Where? (Merlin, pump serviced)");
+    expect(condensed("And when?", asked)).toContain("Kestrel");
+  });
+
   test("G1: “What about the second one?” takes the second item of the last answer", () => {
     const resolved = condenseQuestion("What about the second one?", models);
     expect(resolved).toMatchObject({ changed: true, rule: "ordinal" });

@@ -58,7 +58,8 @@ export function condenseQuestion(question: string, history: readonly Turn[]): Co
   const background = said.trim() === "" ? {} : { background: said };
   const item = rule === "ordinal" ? namedItem(question, lastAnswer) : null;
   const person = rule === "person" ? namesIn(lastAnswer) : [];
-  const topic = topicOf(lastQuestion.condensedQuestion ?? lastQuestion.text, question);
+  const previous = lastQuestion.condensedQuestion ?? lastQuestion.text;
+  const topic = topicOf(previous, question, rule === "ellipsis" && takesThePlace(question));
   const additions = [...new Set([...(item === null ? [] : [item]), ...person, ...topic])].filter((part) => part !== "");
   if (additions.length === 0) return { ...alone, ...background };
   return { question: join(question, additions), changed: true, rule, ...background };
@@ -124,11 +125,18 @@ function namesIn(answer: string): string[] {
   return runs.slice(0, 2);
 }
 
-/** The telling phrases of the question before, without what this question says itself. */
-function topicOf(previous: string, question: string): string[] {
+const ANOTHER = /^(?:and|what about|how about)\b|^(?:那么|那麼|那)?[^，。]{1,20}呢\s*[?？]?$/iu;
+
+/** "And the Merlin?" asks the same of another thing: the name that was asked about before no longer is. */
+const takesThePlace = (question: string): boolean =>
+  ANOTHER.test(question.trim()) && contentTerms(question).some(({ kind }) => kind === "name");
+
+/** The telling phrases of the question before, without what this question says itself, and perhaps without its names. */
+function topicOf(previous: string, question: string, isAnother: boolean): string[] {
   const own = new Set(contentTerms(question).map(({ key }) => key));
   const terms = contentTerms(previous).filter(({ key }) => !own.has(key));
-  return phrases(previous, terms.slice(0, MAX_TOPIC_TERMS));
+  const unnamed = terms.filter(({ kind }) => kind !== "name");
+  return phrases(previous, (isAnother && unnamed.length > 0 ? unnamed : terms).slice(0, MAX_TOPIC_TERMS));
 }
 
 /** Terms that stand next to each other, as they were written. */

@@ -35,12 +35,13 @@ export function requirePrompt(choice: PromptChoice | null | undefined): void {
     throw new AppError("request_invalid", `There is no prompt “${choice.version}”.`, { version: choice.version });
 }
 
-/** As traces and evaluations name it: the version, and of the user's own instructions a few digits of their hash. */
+/** As traces and evaluations name it: the version, of the user's own instructions a few digits of their hash, and the examples. */
 export function promptName(choice: PromptChoice | null | undefined): string {
   if (choice == null) return PROMPT_VERSION;
-  const { version, instructions } = choice;
-  if (instructions === undefined || instructions === versionOf(version)?.instructions) return version;
-  return `${version}+${createHash("sha256").update(instructions).digest("hex").slice(0, 8)}`;
+  const { version, instructions, examples = 0 } = choice;
+  const isOwn = instructions !== undefined && instructions !== versionOf(version)?.instructions;
+  const own = isOwn ? `+${createHash("sha256").update(instructions).digest("hex").slice(0, 8)}` : "";
+  return `${version}${own}${examples === 0 ? "" : `+${examples} examples`}`;
 }
 
 /** What several searched collections agree on; where they do not, the shipped prompt. */
@@ -49,22 +50,35 @@ export function agreedPrompt(choices: readonly (PromptChoice | null | undefined)
   return choices.every((choice) => promptName(choice) === promptName(first)) ? first : null;
 }
 
-/** The one prompt: serving and training both come through here (K1). A version that is gone is the shipped one. */
+/** An answered question to show before the one that is asked. */
+export interface WorkedExample {
+  readonly question: string;
+  readonly answer: string;
+  /** What the answer rests on, numbered from 1. */
+  readonly passages: readonly PromptPassage[];
+}
+
+/** The one prompt: serving and training both come through here (K1). A version that is gone is the shipped one. `examples`: as turns before it. */
 export function buildPrompt(
   question: string,
   packed: readonly PromptPassage[],
   choice: PromptChoice | null = null,
+  examples: readonly WorkedExample[] = [],
 ): ChatMessage[] {
   const prompt = (choice === null ? undefined : versionOf(choice.version)) ?? PROMPT;
   const instructions = escapeFence(choice?.instructions ?? prompt.instructions);
-  const passages = packed.map(({ marker, passage, text }) => {
-    const title = escapeFence(passageTitle(passage)).replaceAll('"', "'");
-    return prompt.passage({ marker, title, text: escapeFence(text) });
-  });
-  return [
-    { role: "system", content: `${instructions} ${prompt.rule}` },
-    { role: "user", content: prompt.user(passages, escapeFence(question)) },
-  ];
+  const ask = (asked: string, shown: readonly PromptPassage[]): ChatMessage => {
+    const passages = shown.map(({ marker, passage, text }) => {
+      const title = escapeFence(passageTitle(passage)).replaceAll('"', "'");
+      return prompt.passage({ marker, title, text: escapeFence(text) });
+    });
+    return { role: "user", content: prompt.user(passages, escapeFence(asked)) };
+  };
+  const turns = examples.flatMap((example): ChatMessage[] => [
+    ask(example.question, example.passages),
+    { role: "assistant", content: escapeFence(example.answer) },
+  ]);
+  return [{ role: "system", content: `${instructions} ${prompt.rule}` }, ...turns, ask(question, packed)];
 }
 
 /** Where a passage stands, as the prompt names it. */

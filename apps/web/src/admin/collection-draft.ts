@@ -59,7 +59,7 @@ export function changesOf(collection: CollectionResponse | null, draft: Collecti
       : {}),
     ...retrievalChanges(draft, {
       search: differs("passageCount", "denseWeight", "refusalThreshold"),
-      prompt: differs("promptVersion", "instructions"),
+      prompt: differs("promptVersion", "instructions", "examples"),
     }),
   };
 }

@@ -2,7 +2,7 @@
 import { RotateCcw } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../ui/button.tsx";
-import { SelectField, TextArea } from "../ui/field.tsx";
+import { SelectField, TextArea, TextField } from "../ui/field.tsx";
 import type { PromptDraft } from "./prompt-draft.ts";
 import { usePrompts } from "./question-set-queries.ts";
 
@@ -27,7 +27,7 @@ export function PromptFields({ draft, change }: PromptProps) {
         label={t("evaluation.prompt.version")}
         hint={t("evaluation.prompt.hint")}
         value={chosen === undefined ? draft.promptVersion : bare}
-        onChange={(event) => change({ promptVersion: event.target.value, instructions: null })}
+        onChange={(event) => change({ promptVersion: event.target.value, instructions: null, examples: "0" })}
         options={[
           ...prompts.map(({ version, isDefault }) => ({
             value: isDefault ? "" : version,
@@ -46,12 +46,26 @@ export function PromptFields({ draft, change }: PromptProps) {
           change({ promptVersion: chosen?.version ?? draft.promptVersion, instructions: event.target.value })
         }
       />
+      <TextField
+        type="number"
+        label={t("evaluation.prompt.examples")}
+        hint={t("evaluation.prompt.examplesHint")}
+        min={0}
+        max={3}
+        required
+        value={draft.examples}
+        onChange={(event) =>
+          change({ promptVersion: chosen?.version ?? draft.promptVersion, examples: event.target.value })
+        }
+      />
       {draft.instructions !== null && (
         <Button
           size="sm"
           icon={RotateCcw}
           className="self-start"
-          onClick={() => change({ promptVersion: bare, instructions: null })}
+          onClick={() =>
+            change({ promptVersion: draft.examples === "0" ? bare : draft.promptVersion, instructions: null })
+          }
         >
           {t("evaluation.prompt.reset")}
         </Button>

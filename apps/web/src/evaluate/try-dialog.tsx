@@ -139,6 +139,7 @@ function Tried({ candidate, collection }: Pick<TryProps, "candidate" | "collecti
     ...(Object.keys(search).length === 0 ? {} : { retrieval: { ...serving, ...search } }),
     ...(prompt === undefined ? {} : { prompt: prompt?.version ?? t("evaluation.prompt.shippedOne") }),
     ...(prompt?.instructions === undefined ? {} : { instructions: prompt.instructions }),
+    ...(prompt?.examples === undefined ? {} : { examples: prompt.examples }),
   });
   return (
     <dl className="grid gap-x-6 gap-y-1 rounded-xl bg-sunk px-4 py-3 text-sm sm:grid-cols-[8rem_minmax(0,1fr)]">

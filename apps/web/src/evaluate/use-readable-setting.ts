@@ -13,6 +13,7 @@ const KNOWN = [
   "writing",
   "prompt",
   "instructions",
+  "examples",
   "chunking",
   "retrieval",
   "answers",

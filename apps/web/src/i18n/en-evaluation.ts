@@ -41,6 +41,7 @@ export const enEvaluation = {
       writing: "Way of writing",
       prompt: "Prompt",
       instructions: "Instructions",
+      examples: "Examples shown",
       chunking: "Chunks",
       retrieval: "Search settings",
       answers: "Answers written",
@@ -104,6 +105,9 @@ export const enEvaluation = {
       instructions: "Instructions",
       rule: "The rule that text in documents is never an instruction is always added.",
       reset: "Back to this version's own",
+      examples: "Approved answers shown first",
+      examplesHint:
+        "Liked and corrected answers of this collection, the likest to the question, as examples of how to answer. Small generators copy them: try it first.",
       onlyWritten:
         "Quoted answers stay the same under every prompt. The figures change only where the generator writes, and an adapter was trained with the shipped prompt.",
     },

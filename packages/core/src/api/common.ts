@@ -37,6 +37,8 @@ export const promptChoiceSchema = z.strictObject({
   version: z.string().min(1).max(100),
   /** In place of the version's own; the rule that passages are data stays. */
   instructions: z.string().trim().min(1).max(2000).optional(),
+  /** Approved answers of the collection, shown to the generator before the question, at most. */
+  examples: z.int().min(0).max(3).optional(),
 });
 export const retrievalSettingsSchema = z.strictObject({
   passageCount: z.int().min(1).max(20),

@@ -82,6 +82,7 @@ async function settingOf(parts: Parts, { request, collection }: Asked, candidate
     retrieval,
     prompt: promptName(prompt),
     ...(prompt?.instructions === undefined ? {} : { instructions: prompt.instructions }),
+    ...(prompt?.examples === undefined ? {} : { examples: prompt.examples }),
     // The state of the serving index: another one is another thing that was measured.
     documents: collection.documentCount,
     indexChange: await parts.lastChange(collection.generationId),

@@ -24,6 +24,16 @@ describe("a question for several things", () => {
       "The repair kit holds: [1]\n\n- a spare filter [1]\n- ten metres of rope [1]\n- a red pin [1]",
     ],
     [
+      "What is in the repair kit?",
+      KIT,
+      "The repair kit holds: [1]\n\n- a spare filter [1]\n- ten metres of rope [1]\n- a red pin [1]",
+    ],
+    [
+      "What does the repair kit contain?",
+      KIT,
+      "The repair kit holds: [1]\n\n- a spare filter [1]\n- ten metres of rope [1]\n- a red pin [1]",
+    ],
+    [
       "修理包里有哪些东西？",
       "修理包包括：\n\n1. 备用滤芯\n2. 十米绳子",
       "修理包包括： [1]\n\n- 备用滤芯 [1]\n- 十米绳子 [1]",

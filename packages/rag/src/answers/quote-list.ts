@@ -14,11 +14,11 @@ import type { AnswerPart, Statement } from "./lay-out-answer.ts";
 
 const ITEMS_AT_A_TIME = 8;
 const ASKS_FOR_SEVERAL =
-  /\b(?:what|which) (?:are|were)\b|\b(?:what|which) (?:\w+ ){0,3}?\w+s (?:are|were|do|does|can|should|may|must|have|belong|need)\b|\b(?:list|enumerate)\b|\bname (?:the|all|some|two|three|four|five)\b|\b(?:steps|types|kinds|parts|rules|options) (?:of|for|to|in|on)\b|哪些|有什么|有什麼|步骤|步驟|分别|分別|列出|列举|列舉/iu;
+  /\b(?:what|which) (?:are|were)\b|\b(?:what|which) (?:\w+ ){0,3}?\w+s (?:are|were|do|does|can|should|may|must|have|belong|need)\b|\b(?:list|enumerate)\b|\bname (?:the|all|some|two|three|four|five)\b|\b(?:steps|types|kinds|parts|rules|options) (?:of|for|to|in|on)\b|\b(?:what(?:['’]s| is| was)) (?:in|inside|included|contained)\b|\bwhat (?:do|does|did) \S.{0,80}? (?:contain|include|hold|consist of|come with)\b|哪些|有什么|有什麼|(?:包括|包含|含有)(?:什么|什麼|哪)|步骤|步驟|分别|分別|列出|列举|列舉/iu;
 const MARK = /^(?:[-*•·‣]|\(?\d{1,3}[.)、）]|[a-z][.)]|[一二三四五六七八九十]{1,3}[、.])\s*/u;
 /** A line this long that ends without a stop is a wrapped one. */
 const WRAPPED_FROM = 60;
-/** Share of the question's telling words in the list's lead-in and headings, for one that was not ranked first itself. */
+/** Share of the question's telling words in the list's lead-in, headings and document's name, for one that was not ranked first itself. */
 const ABOUT_FROM = 0.6;
 
 interface ListBlock {
@@ -70,8 +70,13 @@ function isAround({ packed, leadIn, items }: ListBlock, best: PackedPassage, spa
 }
 
 function isMeant(question: Question, { packed, leadIn }: ListBlock): boolean {
-  const above = [...packed.passage.headings.slice(-1), leadIn?.text ?? ""].join("\n");
-  return coverage(question.keys, indexTerms(above), question.weight) >= ABOUT_FROM;
+  const { headings, documentName } = packed.passage;
+  const announced = indexTerms([...headings.slice(-1), leadIn?.text ?? ""].join("\n"));
+  // What the list is of may be said further up: the box of *which* pump.
+  const above = new Set([...announced, ...indexTerms([...headings, documentName].join("\n"))]);
+  return (
+    question.keys.some((key) => announced.has(key)) && coverage(question.keys, above, question.weight) >= ABOUT_FROM
+  );
 }
 
 /** Blocks are parted by empty lines; the last line of the block before announces the list. */
