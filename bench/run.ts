@@ -8,7 +8,10 @@ import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import type { BenchResult } from "./result.ts";
 
-const NAMES = ["citations", "embed", "generate", "ingest", "lora", "lora-parity", "quality", "search"] as const;
+const NAMES = [
+  ...(["citations", "dataset", "embed", "generate", "ingest"] as const),
+  ...(["lora", "lora-parity", "medquad", "quality", "search"] as const),
+] as const;
 
 function printTable(rows: BenchResult["rows"]): void {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];

@@ -104,6 +104,25 @@ describe("datasets", () => {
     expect(await store.datasets.allExamples(dataset.id, { query: "%" })).toEqual([]);
   });
 
+  test("is written and deleted in slices between which others have a turn", async () => {
+    const drafts = Array.from({ length: 650 }, (_, at) => exampleDraft({ externalId: `x${at}` }));
+    const turnsDuring = async (work: Promise<unknown>): Promise<number> => {
+      let [turns, isOver] = [0, false];
+      const count = (): void => {
+        turns += 1;
+        if (!isOver) setImmediate(count);
+      };
+      setImmediate(count);
+      await work;
+      isOver = true;
+      return turns;
+    };
+    expect(await turnsDuring(store.datasets.addExamples(dataset.id, drafts))).toBeGreaterThanOrEqual(1);
+    expect(await all()).toHaveLength(650);
+    expect(await turnsDuring(store.datasets.delete(dataset.id))).toBeGreaterThanOrEqual(2);
+    expect(await store.datasets.get(dataset.id)).toBeNull();
+  });
+
   test("let an example be changed, marked and taken away", async () => {
     await store.datasets.addExamples(dataset.id, [exampleDraft()]);
     const [example] = await all();

@@ -14,8 +14,10 @@ import {
 import type { ExampleRow } from "./example-rows.ts";
 import type { Connection } from "./open-database.ts";
 
-/** Examples written or read without letting others have a turn. */
+/** Examples read, marked or deleted without letting others have a turn. */
 const SLICE = 200;
+/** Time that examples are written for before others have a turn: they differ in length by a hundred times. */
+const WRITE_MS = 8;
 
 interface DatasetRow {
   readonly no: number;
@@ -91,15 +93,20 @@ export function openDatasets(connection: Connection): Datasets {
       statements.rename.run(name, connection.now(), rowOf(id).no);
     },
     async delete(id) {
+      const row = statements.byId.get(id) as DatasetRow | undefined;
+      while (row && connection.write(() => statements.removeSlice.run(row.no, SLICE).changes) === SLICE)
+        await nextTurn();
       return connection.writeDurably(() => statements.remove.run(id).changes > 0);
     },
     async addExamples(id, drafts) {
       const { no } = rowOf(id);
-      let added = 0;
-      for (let from = 0; from < drafts.length; from += SLICE) {
-        added += connection.write(
-          () => drafts.slice(from, from + SLICE).filter((draft) => writer.add(no, draft)).length,
-        );
+      let [at, added] = [0, 0];
+      while (at < drafts.length) {
+        connection.write(() => {
+          const until = performance.now() + WRITE_MS;
+          do added += writer.add(no, drafts[at++]!) ? 1 : 0;
+          while (at < drafts.length && performance.now() < until);
+        });
         await nextTurn();
       }
       touch(no);
@@ -178,6 +185,9 @@ function prepareStatements({ sqlite }: Connection) {
     rename: sqlite.prepare("UPDATE datasets SET name = ?, updated_at = ? WHERE no = ?"),
     touch: sqlite.prepare("UPDATE datasets SET updated_at = ? WHERE no = ?"),
     remove: sqlite.prepare("DELETE FROM datasets WHERE id = ?"),
+    removeSlice: sqlite.prepare(
+      "DELETE FROM examples WHERE no IN (SELECT no FROM examples WHERE dataset_no = ? LIMIT ?)",
+    ),
     mark: sqlite.prepare("UPDATE examples SET problems = ?, split = ? WHERE id = ?"),
     example: sqlite.prepare(
       `SELECT ${EXAMPLE_COLUMNS}, e.dataset_no AS datasetNo, t.id AS datasetId

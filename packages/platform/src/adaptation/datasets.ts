@@ -14,7 +14,9 @@ import { parseLine, toDraft } from "./read-example.ts";
 
 /** Lines taken from one file at most. */
 const MAX_LINES = 100_000;
-const LINES_A_SLICE = 500;
+const LINES_A_SLICE = 200;
+/** Reading lines between two rests, so that answers go on streaming. */
+const READ_MS = 8;
 
 type DatasetUseCases = Pick<
   Adaptation,
@@ -68,16 +70,18 @@ async function reread(parts: AdaptationParts, id: DatasetId): Promise<Dataset> {
 /** Nothing stays of a dataset whose file turns out to be wrong in the middle. */
 async function fill(parts: AdaptationParts, id: DatasetId, lines: AsyncIterable<string>): Promise<void> {
   let number = 0;
-  let drafts: ExampleDraft[] = [];
+  const drafts: ExampleDraft[] = [];
+  let restedMs = performance.now();
   for await (const line of lines) {
     number += 1;
     if (number > MAX_LINES)
       throw new AppError("request_too_large", `A dataset takes at most ${MAX_LINES} examples at once.`);
     if (line.trim() === "") continue;
     drafts.push(toDraft(parseLine(line, number), number, "approved"));
-    if (drafts.length < LINES_A_SLICE) continue;
-    await parts.store.datasets.addExamples(id, drafts);
-    drafts = [];
+    if (drafts.length < LINES_A_SLICE && performance.now() - restedMs < READ_MS) continue;
+    await yieldToOthers();
+    if (drafts.length >= LINES_A_SLICE) await parts.store.datasets.addExamples(id, drafts.splice(0));
+    restedMs = performance.now();
   }
   await parts.store.datasets.addExamples(id, drafts);
 }

@@ -23,7 +23,7 @@ describe.skipIf(model === null)("an adapter of SmolLM2-135M, four bits a weight"
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  test("K2 is served as it was trained: the engine gives the answers nearly the trainer's likelihood", async () => {
+  test("K7 is trained and served on this machine's processor, K2 as it was trained: the engine gives the answers nearly the trainer's likelihood", async () => {
     const generator = join(model!.folder, "model.gguf");
     const flags = { dataFolder: folder, models: { folder, generator } };
     const { config } = loadConfig({ env: {}, flags });

@@ -4,7 +4,8 @@ import type { DatasetId } from "@lorekeep/core";
 import { LOCAL_ACTOR } from "../access.ts";
 import { chat, codeOf, examples, openLoop } from "../testing/open-loop.ts";
 
-describe("the loop", () => {
+/** Searching, answering and judging beside whatever else runs on the machine. */
+describe("the loop", { timeout: 120_000 }, () => {
   test("drafts from documents and feedback, keeps reviews, and evaluates before and after", async () => {
     await using house = await openLoop();
     const { adaptation, store } = house.platform;
