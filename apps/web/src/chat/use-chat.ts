@@ -59,7 +59,8 @@ export function useAsk() {
     void ask(request, {
       onConversation: (id) => {
         void queries.invalidateQueries({ queryKey: ["conversations"] });
-        moveChatFilter(request.conversationId ?? NEW, id);
+        // A summary of one document was asked without the filter: what is set for the next question stays there.
+        if (request.filter !== undefined) moveChatFilter(request.conversationId ?? NEW, id);
         // Only from the page that asked: the reader may have gone elsewhere meanwhile.
         if (router.state.location.pathname === "/" || router.state.location.pathname === "/welcome")
           void navigate({ to: "/c/$conversationId", params: { conversationId: id }, replace: true });

@@ -44,7 +44,7 @@ export function DateFacet({ buckets, filter, onChange }: DateProps) {
               onToggle={() => onChange(setBucket(filter, chosen(bucket) ? null : bucket))}
             />
           ))}
-      <div className="mt-1.5 grid grid-cols-2 gap-2">
+      <div className="mt-1.5 grid grid-cols-[repeat(auto-fit,minmax(9.5rem,1fr))] gap-2">
         {day("from")}
         {day("until")}
       </div>
