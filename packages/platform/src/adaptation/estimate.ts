@@ -55,7 +55,7 @@ export async function estimateFineTune(
   return {
     examples: train.length,
     tokens,
-    steps: Math.max(1, Math.ceil(tokens / recipe.batchTokens)),
+    steps: stepsOf(train.length, pairs * lengths.mean, recipe),
     seconds: estimate.seconds,
     tokensPerSecond: estimate.tokensPerSecond,
     memoryMode: estimate.memoryMode,
@@ -65,6 +65,16 @@ export async function estimateFineTune(
     fits: estimate.fits && hasDisk,
     notes: notesOf({ reason: estimate.reason, hasDisk, examples, train }),
   };
+}
+
+/** A batch holds whole examples; one that is longer than a batch stands alone. */
+export function stepsOf(
+  examples: number,
+  meanTokens: number,
+  { batchTokens, epochs }: Pick<Recipe, "batchTokens" | "epochs">,
+): number {
+  const inBatch = Math.max(1, Math.floor(batchTokens / meanTokens));
+  return Math.max(1, Math.round(Math.ceil(examples / inBatch) * epochs));
 }
 
 const DISK_NOTE = "The disk of the data folder has too little room for checkpoints and the adapter.";
