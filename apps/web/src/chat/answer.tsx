@@ -165,7 +165,7 @@ function Actions({ turn, onRegenerate }: { turn: AnswerProps["turn"]; onRegenera
           {t("chat.howMade")}
         </Button>
       )}
-      {answer.adapter !== null && !answer.extractive && <AdapterUsed id={answer.adapter} />}
+      {answer.adapter !== null && !answer.extractive && answer.refusal === null && <AdapterUsed id={answer.adapter} />}
     </div>
   );
 }
