@@ -28,6 +28,7 @@ describe("G1: follow-ups in English", () => {
     const later = [...asked, { role: "user" as const, text: "And the Merlin?", condensedQuestion: merlin }];
     expect(condensed("Where?", later)).toBe("Where? (Merlin, pump serviced)");
     expect(condensed("And when?", asked)).toContain("Kestrel");
+    expect(condensed("What about its price? Is there a free one?", asked)).toContain("Kestrel");
   });
 
   test("G1: “What about the second one?” takes the second item of the last answer", () => {

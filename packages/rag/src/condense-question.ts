@@ -125,7 +125,7 @@ function namesIn(answer: string): string[] {
   return runs.slice(0, 2);
 }
 
-const ANOTHER = /^(?:and|what about|how about)\b|^(?:那么|那麼|那)?[^，。]{1,20}呢\s*[?？]?$/iu;
+const ANOTHER = /^(?:and|what about|how about)\s[^.?!]{1,40}[?.!]?$|^(?:那么|那麼|那)?[^，。]{1,20}呢\s*[?？]?$/iu;
 
 /** "And the Merlin?" asks the same of another thing: the name that was asked about before no longer is. */
 const takesThePlace = (question: string): boolean =>
