@@ -82,3 +82,22 @@ describe("S2 archives made to exhaust their reader", () => {
     expect(await read(pixelBomb())).toEqual({ code: "document_format_unsupported" });
   });
 });
+
+describe("S2 text made to exhaust its reader", () => {
+  test(
+    "S2 entities that stand for a thousand million others stay as they are written",
+    { timeout: PATIENCE_MS },
+    async () => {
+      const more = Array.from({ length: 9 }, (_, at) => `<!ENTITY a${at + 1} "${`&a${at};`.repeat(10)}">`);
+      const outcome = await read(Buffer.from(`<!DOCTYPE a [<!ENTITY a0 "ha">${more.join("")}]><a>&a9;</a>`));
+      expect("text" in outcome ? outcome.text.length : outcome.code).toBeLessThan(1_000);
+    },
+  );
+
+  test("S2 brackets in brackets, a hundred thousand deep", { timeout: PATIENCE_MS }, async () => {
+    const json = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+    const outcome = await read(Buffer.from(json));
+    expect("code" in outcome ? ENDS : [outcome.text]).toContain("code" in outcome ? outcome.code : json);
+    expect(await read(Buffer.from("Still here."))).toEqual({ text: "Still here." });
+  });
+});

@@ -108,6 +108,8 @@ export const HOSTILE_PDFS: Readonly<Record<string, () => Buffer>> = {
       "/Info 5 0 R",
     ),
   "four hundred megabytes of blanks, deflated twice": () => contentBomb(400_000_000),
+  "a page of a thousand million points a side": () =>
+    pdfOf([CATALOG, ONE_PAGE, page().replace("595 842", "999999999 999999999"), stream(HELLO)]),
   "a picture of ten thousand million pixels": () =>
     pdfOf([
       CATALOG,
