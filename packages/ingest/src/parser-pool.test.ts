@@ -161,7 +161,7 @@ describe("with a child that misbehaves", () => {
     "S2 a small file that makes its parser compute and compute is refused as a bomb",
     { timeout: 120_000 },
     async () => {
-      const pool = odd();
+      const pool = odd({ timeoutMs: 100_000 });
       await expect(pool.parse(asked("spin"))).rejects.toMatchObject({ code: "document_bomb" });
       await expect(pool.parse(asked("pid"))).resolves.toBeDefined();
       await pool.close();
