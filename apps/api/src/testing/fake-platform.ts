@@ -37,12 +37,8 @@ export interface FakePlatform extends Platform {
   readonly generation: Generation;
 }
 
-interface Generation {
-  running: number;
-  deltas: number;
-  /** What the bare generator was asked to write with, call by call. */
-  readonly adapters: GenerateRequest["adapter"][];
-}
+/** `adapters`: what the bare generator was asked to write with, call by call. */
+type Generation = { running: number; deltas: number; readonly adapters: GenerateRequest["adapter"][] };
 
 const gap = () => new Promise<void>((resolve) => setImmediate(resolve));
 const now = () => new Date().toISOString();

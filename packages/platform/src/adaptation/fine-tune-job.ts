@@ -30,7 +30,7 @@ import { adapterIdOf, exampleIdOf } from "./parts.ts";
 import type { AdaptationParts } from "./parts.ts";
 import { gatherExamples, learnableExamples, retrievalOf, tokenise } from "./training-examples.ts";
 import { readTokens, writeTokens } from "./token-file.ts";
-import type { ScoreAnswers, TokenCounter, TokenExample, TokenSets, TrainableBase } from "./trainer.ts";
+import type { ScoreAnswers, TokenCounter, TokenSets, TrainableBase } from "./trainer.ts";
 import { reportProgress } from "./tune-progress.ts";
 import type { TuneProgress } from "./tune-progress.ts";
 
@@ -193,7 +193,8 @@ async function judge(
       adapter: { path, scale: 1 },
       tokenizer,
       score: (examples, withAdapter) => score(examples, withAdapter, signal),
-      servedLoss: (examples) => servedOrNull(run, examples, path),
+      servedLoss: (examples) => base.servedLoss(examples, path, signal),
+      onNotServed: (error) => parts.logger.warn("fine-tune.served_not_compared", { fineTuneId: run.id, error }),
       build: {
         maxTokens,
         passageCount: gathered.passageCount,
@@ -207,21 +208,6 @@ async function judge(
     });
   } finally {
     await served.close();
-  }
-}
-
-/** A figure of the report, not a condition: an engine that cannot give it does not cost the training. Throws aborted. */
-async function servedOrNull(
-  { parts, base, id, signal }: Run,
-  examples: readonly TokenExample[],
-  path: string,
-): Promise<number[] | null> {
-  try {
-    return await base.servedLoss(examples, path, signal);
-  } catch (error) {
-    throwIfAborted(signal);
-    parts.logger.warn("fine-tune.served_not_compared", { fineTuneId: id, error });
-    return null;
   }
 }
 

@@ -21,8 +21,10 @@ export interface JudgeRequest {
   readonly adapter: GeneratorAdapter;
   readonly tokenizer: TokenCounter;
   readonly score: (examples: readonly TokenExample[], withAdapter: boolean) => Promise<number[]>;
-  /** The serving engine's loss of the same, with the adapter; null: it could not say. */
-  readonly servedLoss: (examples: readonly TokenExample[]) => Promise<number[] | null>;
+  /** The serving engine's loss of the same, with the adapter. */
+  readonly servedLoss: (examples: readonly TokenExample[]) => Promise<number[]>;
+  /** It could not say: a figure of the report, not a condition, so this does not cost the training. */
+  readonly onNotServed: (error: unknown) => void;
   readonly build: NonNullable<GateRequest["build"]>;
   readonly seed: number;
   readonly signal: AbortSignal;
@@ -51,7 +53,7 @@ export async function judgeAdapter(request: JudgeRequest): Promise<Gate> {
 
 /** Right answers, each in its own prompt, so that both engines see the very same tokens. */
 async function compareServed(
-  { tokenizer, build, score, servedLoss, signal }: JudgeRequest,
+  { tokenizer, build, score, servedLoss, onNotServed, signal }: JudgeRequest,
   examples: readonly Example[],
 ): Promise<Gate["served"]> {
   const asked: TokenExample[] = [];
@@ -64,8 +66,13 @@ async function compareServed(
   }
   throwIfAborted(signal);
   if (asked.length === 0) return undefined;
-  const [trained, served] = [await score(asked, true), await servedLoss(asked)];
+  const served = await servedLoss(asked).catch((error: unknown) => {
+    throwIfAborted(signal);
+    onNotServed(error);
+    return null;
+  });
   if (served === null) return undefined;
+  const trained = await score(asked, true);
   const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
   return {
     examples: asked.length,
