@@ -12,6 +12,8 @@ export function LossChart({ run }: { run: FineTune }) {
   const raw = run.loss.map(({ step, loss }) => ({ x: step, y: loss }));
   const validation = run.validationLoss.map(({ step, loss }) => ({ x: step, y: loss }));
   const line = smooth(raw, Math.max(1, Math.min(8, raw.length / 12)));
+  // Preference losses begin at ln 2 and may fall to thousandths.
+  const unit = run.recipe.method === "preference" ? "fine" : "share";
   const first = validation[0] ?? line[0];
   const last = validation.at(-1) ?? line.at(-1);
   const label = t("adapt.run.lossLabel", {
@@ -25,7 +27,7 @@ export function LossChart({ run }: { run: FineTune }) {
         label={label}
         xName={t("adapt.run.facts.step")}
         formatX={figure.count}
-        formatY={(value) => figure.value(value, "share")}
+        formatY={(value) => figure.value(value, unit)}
         series={[
           { name: "", points: raw, look: "faint", quiet: true },
           { name: t("adapt.run.trainLoss"), points: line, look: "accent" },

@@ -11,18 +11,22 @@ import { Notice } from "../ui/notice.tsx";
 import { adapterLabel } from "./answering-now.ts";
 import { SwitchOnDialog } from "./switch-on-dialog.tsx";
 
+const TOO_FEW = "enough examples";
+
 /** The gate's verdict in one sentence, and the next step: switch on, compare, take the file along. */
 export function RunOutcome({ gate, adapter }: { gate: Gate; adapter: Adapter | undefined }) {
   const { t } = useTranslation();
   const [switching, setSwitching] = useState(false);
-  const failed = gate.verdicts.filter((verdict) => !verdict.passed).length;
+  const failed = gate.verdicts.filter((verdict) => !verdict.passed);
+  // Nothing speaks against it then: nobody can tell.
+  const body = failed.every(({ rule }) => rule === TOO_FEW) ? "tooFewBody" : "failedBody";
   const answers = adapter !== undefined && adapter.activeIn.length > 0;
   return (
     <div className="mb-4" data-testid="gate" data-passed={gate.passed}>
       <Notice
         tone={gate.passed ? "good" : "warn"}
         icon={gate.passed ? CircleCheck : CircleSlash}
-        title={gate.passed ? t("adapt.gate.passedTitle") : t("adapt.gate.failedTitle", { count: failed })}
+        title={gate.passed ? t("adapt.gate.passedTitle") : t("adapt.gate.failedTitle", { count: failed.length })}
         action={
           adapter && (
             <div className="flex flex-wrap items-center gap-2">
@@ -47,7 +51,7 @@ export function RunOutcome({ gate, adapter }: { gate: Gate; adapter: Adapter | u
           )
         }
       >
-        {answers ? t("adapt.gate.answersNow") : gate.passed ? t("adapt.gate.passedBody") : t("adapt.gate.failedBody")}
+        {answers ? t("adapt.gate.answersNow") : gate.passed ? t("adapt.gate.passedBody") : t(`adapt.gate.${body}`)}
       </Notice>
       {switching && adapter && (
         <SwitchOnDialog adapters={[adapter]} adapter={adapter} onClose={() => setSwitching(false)} />

@@ -234,6 +234,7 @@ export const enAdapt = {
       failedTitle_one: "It did not pass its test: {{count}} rule was broken",
       failedTitle_other: "It did not pass its test: {{count}} rules were broken",
       failedBody: "What answers now is the better choice. More or cleaner examples usually help.",
+      tooFewBody: "Too few questions were held out to tell whether it is better. Add examples and train again.",
       answersNow: "It is switched on.",
       rules: "The test",
       ruleNames: {

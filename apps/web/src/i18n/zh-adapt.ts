@@ -228,6 +228,7 @@ export const zhAdapt: Shape<typeof enAdapt> = {
       passedBody: "在该提高的地方更好，其他地方没有变差。启用之前一切照旧。",
       failedTitle_other: "未通过检验：{{count}} 条规则不满足",
       failedBody: "当前的回答方式是更好的选择。更多或更干净的样例通常会有帮助。",
+      tooFewBody: "留出检验的问题太少，无法判断它是否更好。请添加样例后再训练。",
       answersNow: "已启用。",
       rules: "检验",
       ruleNames: {
