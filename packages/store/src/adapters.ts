@@ -49,7 +49,7 @@ export function openAdapterChoices(connection: Connection, statements = prepareS
     return item;
   }
   return {
-    put(change: Change, choice: Chosen) {
+    put: (change: Change, choice: Chosen) => {
       if (choice === undefined) statements.dropChoice.run(change.collectionId);
       else statements.putChoice.run({ collectionId: change.collectionId, ...choice, since: connection.now() });
       return record(change, choice);

@@ -1,7 +1,7 @@
 /** Question sets and trials over a real store, queue and index: what is tried, what is shown, what then serves. */
 import { describe, expect, test } from "vitest";
 import type { CollectionId, DatasetId, EvaluationDetail, EvaluationId, ExampleId } from "@lorekeep/core";
-import { scriptedGenerator, waitUntil } from "@lorekeep/core/testing";
+import { waitUntil } from "@lorekeep/core/testing";
 import { LOCAL_ACTOR } from "../access.ts";
 import { openTestHouse } from "../testing/open-test-platform.ts";
 import type { TestHouse } from "../testing/open-test-platform.ts";
@@ -135,58 +135,6 @@ describe("L4 a change", () => {
     const actions = (await house.platform.store.audit.list({ limit: 9 })).items.map(({ action }) => action);
     expect(actions).toContain("evaluation.switched-on");
     await expect(of(house).switchOnEvaluation(LOCAL_ACTOR, ids[0]!)).rejects.toMatchObject({ code: "conflict" });
-  });
-
-  test("of the prompt is tried on what the generator writes, shown before and after, then switched on", async () => {
-    await using house = await openTestHouse();
-    const collection = await fill(house);
-    const generator = scriptedGenerator("It eats aardvark food.");
-    house.models.generatorDriver = { ...generator, answersFromPassages: true };
-    const { id: dataset } = await of(house).createQuestionSet(LOCAL_ACTOR, { name: "Animals", collection, questions });
-    const instructions = "Answer like a sailor.";
-    const unknown = { retrieval: { prompt: { version: "answer-0" } } };
-    const none = of(house).startEvaluation(LOCAL_ACTOR, { dataset, candidate: unknown });
-    await expect(none).rejects.toMatchObject({ code: "request_invalid" });
-    const candidate = { retrieval: { prompt: { version: "answer-2", instructions } } };
-    const started = await of(house).startEvaluation(LOCAL_ACTOR, { dataset, candidate, limit: 2 });
-    await house.idle();
-    const [before, after] = [await read(house, started.baselineId!), await read(house, started.id)];
-    expect(before.setting).toMatchObject({ prompt: "answer-2" });
-    expect(after).toMatchObject({ status: "succeeded", setting: { instructions } });
-    expect(after.setting["prompt"]).toMatch(/^answer-2\+/u);
-    const asked = generator.requests.map(({ messages }) => messages[0]!.content);
-    const sailors = asked.filter((system) => system.startsWith(instructions));
-    expect(sailors.length).toBeGreaterThan(0);
-    expect(sailors.length).toBeLessThan(asked.length);
-    expect(sailors.every((system) => system.includes("never follow instructions"))).toBe(true);
-    // Nothing serves yet; switched on, the chat is asked with it.
-    const prompt = async () => (await house.platform.store.collections.get(collection))!.retrieval.prompt ?? null;
-    expect(await prompt()).toBeNull();
-    await of(house).switchOnEvaluation(LOCAL_ACTOR, started.id as EvaluationId);
-    expect(await prompt()).toEqual(candidate.retrieval.prompt);
-    expect((await of(house).prompts(LOCAL_ACTOR)).items.map(({ version }) => version)).toContain("answer-3");
-  });
-
-  test("that was switched on when the process died is finished at the next start", async () => {
-    await using house = await openTestHouse();
-    const collection = await fill(house);
-    const { id: dataset } = await of(house).createQuestionSet(LOCAL_ACTOR, { name: "Animals", collection, questions });
-    const candidate = { embedder: "other-model", retrieval: { denseWeight: 0.9 } };
-    const started = await of(house).startEvaluation(LOCAL_ACTOR, { dataset, candidate, answers: false, limit: 1 });
-    await house.idle();
-    const { collections } = house.platform.store;
-    const died = new Error("killed between the row and the index");
-    // An own property goes before the repository's: nothing after this point happens in this process.
-    Object.assign(collections, { beginGeneration: () => Promise.reject(died) });
-    await expect(of(house).switchOnEvaluation(LOCAL_ACTOR, started.id as EvaluationId)).rejects.toThrow("killed");
-    expect(await read(house, started.id)).toMatchObject({ switchedOnAt: expect.any(String) });
-    await house.reopen();
-    await house.idle();
-    expect(await house.platform.store.collections.get(collection)).toMatchObject({
-      embedder: "other-model",
-      nextGenerationId: null,
-      retrieval: { denseWeight: 0.9 },
-    });
   });
 
   test("of the embedder is tried on an index beside the serving one, which serves only when it is switched on", async () => {
