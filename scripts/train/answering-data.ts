@@ -4,6 +4,9 @@ import type { ExamplePassage } from "@lorekeep/core";
 import { lot, WordSearch } from "./reader-data.ts";
 import type { QuestionSet, SetDocument, SetQuestion } from "./reader-data.ts";
 
+/** Two of the eight articles: one alone says more about the article than about the adapter. */
+export const HELD_OUT_SHARE = 0.25;
+
 export interface AnsweringDataOptions {
   /** Answerable questions, drawn by lot. */
   readonly answerable: number;

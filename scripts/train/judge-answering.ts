@@ -7,9 +7,9 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { defaultModelsFolder } from "@lorekeep/models";
 import { GENERAL_SET, runGate } from "@lorekeep/rag";
-import { answeringExamples } from "./answering-data.ts";
+import { answeringExamples, HELD_OUT_SHARE } from "./answering-data.ts";
 import { openBase } from "./answer-as-base.ts";
-import { HELD_OUT_SHARE, loadQuestionSet } from "./reader-data.ts";
+import { loadQuestionSet } from "./reader-data.ts";
 
 const { values } = parseArgs({
   options: {

@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 import type { Reader } from "@lorekeep/core";
 import { defaultModelsFolder, openReader } from "@lorekeep/models";
 import { answerF1, mean } from "@lorekeep/rag";
-import { HELD_OUT_SHARE, loadQuestionSet, lot, WordSearch } from "./reader-data.ts";
+import { loadQuestionSet, lot, WordSearch } from "./reader-data.ts";
 import type { QuestionSet } from "./reader-data.ts";
 import { silentLogger } from "./silent-logger.ts";
 
@@ -22,6 +22,8 @@ const { values } = parseArgs({
     card: { type: "boolean", default: false },
     /** Writes {id, score}, a line each, of all held-out SQuAD 2.0 questions with their paragraphs: for bench/calibrate-stated.ts. */
     scores: { type: "string" },
+    /** Share of the articles that the reader was not trained on. */
+    apart: { type: "string", default: "0.13" },
   },
 });
 if (values.data === undefined) throw new Error("Say where the question sets lie: --data FOLDER");
@@ -92,11 +94,11 @@ async function judge(set: QuestionSet, served: Reader) {
 
 const figures: Record<string, unknown> = {};
 for (const name of ["squad2", "cmrc2018", "drcd"]) {
-  figures[name] = await judge(await loadQuestionSet(values.data, name, HELD_OUT_SHARE), reader);
+  figures[name] = await judge(await loadQuestionSet(values.data, name, Number(values.apart)), reader);
   console.log(name, JSON.stringify(figures[name]));
 }
 if (values.scores !== undefined) {
-  const { heldOut, documents } = await loadQuestionSet(values.data, "squad2", HELD_OUT_SHARE);
+  const { heldOut, documents } = await loadQuestionSet(values.data, "squad2", Number(values.apart));
   const rows: string[] = [];
   for (const { id, question, doc_id } of heldOut) {
     const [read] = await reader.read(question, [documents.get(doc_id)!.text]);
@@ -104,7 +106,7 @@ if (values.scores !== undefined) {
   }
   await writeFile(values.scores, `${rows.join("\n")}\n`);
 }
-const texts = [...(await loadQuestionSet(values.data, "squad2", HELD_OUT_SHARE)).documents.values()]
+const texts = [...(await loadQuestionSet(values.data, "squad2", Number(values.apart))).documents.values()]
   .slice(0, 20)
   .map(({ text }) => text);
 const startedAt = performance.now();

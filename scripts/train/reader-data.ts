@@ -11,9 +11,6 @@ import { tokensOfSpan } from "@lorekeep/models";
 import type { ReaderExample } from "@lorekeep/tune";
 import { alteredQuestions } from "./altered-questions.ts";
 
-/** Of each set's articles: kept out of every training. Two of SQuAD 2.0's eight, since one alone says more about the article than about the model. */
-export const HELD_OUT_SHARE = 0.25;
-
 export interface SetQuestion {
   readonly id: string;
   readonly question: string;
@@ -119,8 +116,6 @@ export interface ReaderDataOptions {
   readonly randomNegatives: number;
   /** Share of the answerable questions that are asked again in an altered form that their passage does not answer. */
   readonly altered: number;
-  /** Which time the questions go round: each draws other negatives and other forms. From 0. */
-  readonly round?: number;
 }
 
 /** Examples of these questions, in the order of the questions. */
@@ -132,25 +127,21 @@ export function readerExamples(
   const trainIds = new Set(questions.map(({ doc_id }) => doc_id));
   const documents = [...set.documents.values()].filter(({ _id }) => trainIds.has(_id));
   const words = new WordSearch(documents);
-  const { round = 0 } = options;
-  const drawn = (question: SetQuestion, what: string): number =>
-    lot(round === 0 ? `${question.id}/${what}` : `${question.id}/${what}/${round}`);
   return questions.flatMap((question) => {
     const own = set.documents.get(question.doc_id)!;
     if (!question.answerable) return [without(question, own, null, options)];
     const positive = pointing(question, own, options);
-    const draw = drawn(question, "negative");
+    const draw = lot(`${question.id}/negative`);
     const wrong =
       draw < options.retrievedNegatives
         ? words.search(question.question, 6)
         : draw < options.retrievedNegatives + options.randomNegatives
-          ? [documents[Math.floor(drawn(question, "random") * documents.length)]!._id]
+          ? [documents[Math.floor(lot(`${question.id}/random`) * documents.length)]!._id]
           : [];
     const negative = wrong
       .map((id) => set.documents.get(id)!)
       .find(({ _id, text }) => _id !== own._id && !question.answers.some((answer) => text.includes(answer)));
-    const altered =
-      drawn(question, "alter") < options.altered ? alteredForm(question, own, drawn(question, "altered")) : null;
+    const altered = lot(`${question.id}/alter`) < options.altered ? alteredForm(question, own) : null;
     return [
       ...(positive === null ? [] : [positive]),
       ...(altered === null ? [] : [without(altered, own, null, options)]),
@@ -159,9 +150,9 @@ export function readerExamples(
   });
 }
 
-function alteredForm(question: SetQuestion, { text }: SetDocument, draw: number): SetQuestion | null {
+function alteredForm(question: SetQuestion, { text }: SetDocument): SetQuestion | null {
   const forms = alteredQuestions(question.question, text, question.answers);
-  const chosen = forms[Math.floor(draw * forms.length)];
+  const chosen = forms[Math.floor(lot(`${question.id}/altered`) * forms.length)];
   return chosen === undefined ? null : { ...question, question: chosen };
 }
 

@@ -12,11 +12,11 @@ import { buildTrainingMessages } from "@lorekeep/rag";
 import type { AskedExample } from "@lorekeep/rag";
 import { LINEAR_NAMES, prepareLlama, train, writeGgufAdapter } from "@lorekeep/tune";
 import type { GroupedAnswerExample } from "@lorekeep/tune";
-import { answeringExamples } from "./answering-data.ts";
+import { answeringExamples, HELD_OUT_SHARE } from "./answering-data.ts";
 import { answerAsBase } from "./answer-as-base.ts";
 import { GENERAL_PROMPTS } from "./general-prompts.ts";
 import { printProgress } from "./print-progress.ts";
-import { HELD_OUT_SHARE, loadQuestionSet } from "./reader-data.ts";
+import { loadQuestionSet } from "./reader-data.ts";
 
 const { values } = parseArgs({
   options: {
