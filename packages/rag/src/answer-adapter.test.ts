@@ -66,7 +66,7 @@ describe("with an adapter", () => {
   test("a refusal in the trained words is a refusal; without the adapter it is not believed", async () => {
     const collection = await open(scriptedGenerator("The passages do not answer this question."));
     const taught = await ask(collection, QUESTION, { adapter });
-    expect(typesOf(taught)).toEqual(["passages", "text-delta", "refusal", "end"]);
-    expect(typesOf(await ask(collection, QUESTION, {}))).toEqual(["passages", "text-delta", "citations", "end"]);
+    expect(typesOf(taught)).toEqual(["condensed", "passages", "text-delta", "refusal", "end"]);
+    expect(typesOf(await ask(collection, QUESTION, {}))).toEqual(["condensed", "passages", "text-delta", "citations", "end"]);
   });
 });

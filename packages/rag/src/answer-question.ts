@@ -25,6 +25,7 @@ import { searchFurther } from "./answers/second-hop.ts";
 import { withExactPages } from "./citation/exact-pages.ts";
 import { condenseQuestion } from "./condense-question.ts";
 import type { CondensedQuestion } from "./condense-question.ts";
+import { withoutOwnLanguage } from "./foreign-passages.ts";
 import { cosineScaleOf, describeVerdict, judgeAnswerability } from "./refuse.ts";
 import { retrieve } from "./retrieve.ts";
 import type { Retrieval } from "./retrieve.ts";
@@ -82,7 +83,8 @@ async function* readPath(run: Run): AsyncGenerator<AnswerEvent, void, undefined>
   if (written !== null) return yield citations(written, false);
   if (run.stopped) return;
 
-  const quoted = await quoteAnswer(run, question, context, reading);
+  const heard = verdict.over === "all" ? { context, reading } : withoutOwnLanguage(question, context, reading);
+  const quoted = await quoteAnswer(run, question, heard.context, heard.reading);
   if (quoted.text === "") return yield refusal(run, "not_supported", passages);
   if (generator === null) yield { type: "text-delta", text: quoted.text };
   yield citations(quoted, true);

@@ -84,6 +84,22 @@ describe("G3: the verdict", () => {
     expect(refusalModelName(chinese, [good, chinesePassage], has)).toBe("zh");
   });
 
+  test("one passage in another language answers among many of the question's own, when it is the nearest in meaning", () => {
+    const chinese = readQuestion("水泵多久保养一次？", evenTermWeight);
+    const own = (seq: number, dense: number) =>
+      makePassage("发票每周五由办公室支付。", { seq, dense, lexical: 2, language: "zh" });
+    const others = [own(11, E5.mean - E5.deviation), own(12, E5.mean - E5.deviation)];
+    const english = { ...near, dense: E5.mean + 2.5 * E5.deviation, language: "en" as const };
+    const pump = makePassage("The pump is serviced every 400 hours.", english);
+    expect(judgeAnswerability(chinese, others, E5).probability).toBeLessThan(0.5);
+    const mixed = judgeAnswerability(chinese, [...others, pump], E5);
+    expect(mixed).toMatchObject({ over: "foreign", model: "foreign" });
+    expect(mixed.probability).toBeGreaterThan(0.5);
+    const nearer = own(13, E5.mean + 2.6 * E5.deviation);
+    expect(judgeAnswerability(chinese, [...others, pump, nearer], E5).over).toBe("all");
+    expect(judgeAnswerability(chinese, [pump], E5)).toMatchObject({ over: "all", model: "foreign" });
+  });
+
   test("cosines of an embedder nobody measured, or of two at once, are not judged by", () => {
     const arm = (embedder: string) => ({ generationId: "gen_1" as never, embedder, plan: "exact", hitCount: 3 });
     expect(cosineScaleOf([arm("multilingual-e5-small")])).toEqual(E5);

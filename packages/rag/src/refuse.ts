@@ -6,6 +6,7 @@
  */
 import type { Passage } from "@lorekeep/core";
 import type { DenseArm } from "./dense-arm.ts";
+import { foreignAmong } from "./foreign-passages.ts";
 import type { Question } from "./question.ts";
 import type { PassageReading, Reading } from "./read-passages.ts";
 import { LOOKED_AT, refusalFeatures } from "./refusal-features.ts";
@@ -26,15 +27,32 @@ export interface Answerability {
   readonly statedFeatures: StatedFeatures | null;
   /** Which fitted model judged. */
   readonly model: string;
+  /** What was judged: all passages, or those in another language alone, which answer where the others do not. */
+  readonly over: "all" | "foreign";
 }
+
+type Heard = Pick<Reading, "reader" | "score" | "relevance" | "passages"> | null;
 
 /** `cosineScale` null: the verdict rests on words alone. */
 export function judgeAnswerability(
   question: Question,
   passages: readonly Passage[],
   cosineScale: CosineScale | null,
-  reading: Pick<Reading, "reader" | "score" | "relevance" | "passages"> | null = null,
+  reading: Heard = null,
 ): Answerability {
+  const all = judge(question, passages, cosineScale, reading);
+  const foreign = cosineScale === null ? [] : foreignAmong(question, passages);
+  if (foreign.length === 0) return { ...all, over: "all" };
+  const apart = judge(question, foreign, cosineScale, null);
+  return apart.probability > all.probability ? { ...apart, over: "foreign" } : { ...all, over: "all" };
+}
+
+function judge(
+  question: Question,
+  passages: readonly Passage[],
+  cosineScale: CosineScale | null,
+  reading: Heard,
+): Omit<Answerability, "over"> {
   const features = refusalFeatures(question, passages, cosineScale, reading);
   const known = reading?.reader === CALIBRATED_READER.name;
   const model = refusalModelName(question, passages, { hasScale: cosineScale !== null, hasReader: known });
