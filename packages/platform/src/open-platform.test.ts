@@ -40,5 +40,12 @@ test("takes a document in, finds it, and answers from it with citations", async 
     expect(results[0]).toMatchObject({ documentId: document.id, documentName: "pump.md" });
   }
   const events = await ask(house, "How often is the pump serviced?");
-  expect(events.map((event) => event.type)).toEqual(["conversation", "passages", "text-delta", "citations", "end"]);
+  expect(events.map((event) => event.type)).toEqual([
+    "conversation",
+    "condensed",
+    "passages",
+    "text-delta",
+    "citations",
+    "end",
+  ]);
 });
