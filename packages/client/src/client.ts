@@ -11,6 +11,7 @@ import {
   chatResponseSchema,
   chunkDetailSchema,
   chunkListSchema,
+  chunkPreviewSchema,
   collectionListSchema,
   collectionSchema,
   conversationDetailSchema,
@@ -51,6 +52,7 @@ import type {
   ImportDocumentRequest,
   LoginRequest,
   MoreRequest,
+  PreviewChunksRequest,
   PutScheduleRequest,
   SearchFilter,
   SearchRequest,
@@ -145,6 +147,9 @@ function contentResources(http: Transport) {
         }),
       delete: (id: string) => done(http.send("DELETE", `${API}/documents/${at(id)}`)),
       reprocess: (id: string) => http.json(documentSchema, "POST", `${API}/documents/${at(id)}:reprocess`),
+      /** What a chunking would make of it. */
+      previewChunks: (id: string, request: PreviewChunksRequest, o?: Abortable) =>
+        http.json(chunkPreviewSchema, "POST", `${API}/documents/${at(id)}:preview-chunks`, { json: request, ...o }),
       chunks: (id: string, query: PageRequest = {}, o?: Abortable) =>
         http.json(chunkListSchema, "GET", `${API}/documents/${at(id)}/chunks`, { query: { ...query }, ...o }),
       /** Parsed pages from page ordinal `from`. */

@@ -15,7 +15,7 @@ import type {
 import { requirePrompt } from "@lorekeep/rag";
 import { findCollection, requireScope } from "./access.ts";
 import { enqueueBuild, enqueueOrWait, enqueuePurge } from "./enqueue.ts";
-import { releaseGeneration } from "./evaluation/hold-generation.ts";
+import { dropSwitchingOn, releaseGeneration } from "./evaluation/hold-generation.ts";
 import { lexicalOnlyEmbedder } from "./lexical-only-embedder.ts";
 import type { Actor, Library, Platform } from "./platform.ts";
 import { forgetCurve } from "./refusal-curve/kept-curves.ts";
@@ -50,7 +50,8 @@ export async function embedderOrStandIn(
   }
 }
 
-function checkChunking(chunking: Chunking, embedder: Embedder): Chunking {
+/** Throws request_invalid. */
+export function checkChunking(chunking: Chunking, embedder: Embedder): Chunking {
   if (chunking.maxTokens > embedder.maxTokens)
     throw new AppError(
       "request_invalid",
@@ -152,7 +153,10 @@ export const sameTarget = (left: Target, right: Target): boolean =>
 /** Checks the wish before anything is changed; the returned function carries it out. */
 async function plan(parts: LibraryParts, before: Collection, changes: CollectionChanges): Promise<() => Promise<void>> {
   const target = await targetOf(parts, before, changes);
-  return () => rebuild(parts, before.id, target);
+  return async () => {
+    await dropSwitchingOn(parts.store.settings, before.id);
+    await rebuild(parts, before.id, target);
+  };
 }
 
 /** The generation that a collection should have after these changes. Throws request_invalid, model_missing. */

@@ -24,6 +24,7 @@ export interface LibraryOptions extends LibraryParts {
   readonly pins: BlobPins;
   /** Fires when a document is deleted or replaced, so that a run over it in this process ends. */
   readonly onGone: (id: DocumentRecord["id"]) => void;
+  readonly previewChunks: Library["previewChunks"];
   readonly fetch?: Pick<FetchUrlOptions, "resolve" | "isAllowed"> | undefined;
 }
 
@@ -201,6 +202,7 @@ export function openLibrary(options: LibraryOptions): Library {
     getDocument: (actor, id) => findDocument(options.store.documents, actor, id),
     deleteDocument: (actor, id) => deleteDocument(options, actor, id),
     reprocess: (actor, id) => reprocess(options, actor, id),
+    previewChunks: options.previewChunks,
     loadSample: (actor) => loadSample(library, actor),
   };
   return library;

@@ -34,6 +34,7 @@ import { openLogger } from "./open-logger.ts";
 import { openMetrics } from "./open-metrics.ts";
 import { ensureSchedule, openOperations } from "./operations.ts";
 import type { Models, Platform } from "./platform.ts";
+import { openChunkPreview } from "./preview-chunks.ts";
 import { openRefusalCurves } from "./refusal-curve/refusal-curves.ts";
 import { runningDocuments } from "./running-documents.ts";
 import { startSweeping } from "./sweep-waiting.ts";
@@ -103,7 +104,8 @@ async function wire(options: OpenPlatformOptions, stack: AsyncDisposableStack): 
   const running = runningDocuments();
   const pins = blobPins();
   const parts = { config, store, blobs, queue, index, models, logger, metrics, clock };
-  const libraryOptions = { ...parts, pins, onGone: running.stop };
+  const previewChunks = openChunkPreview({ store, blobs, models }, parser);
+  const libraryOptions = { ...parts, pins, onGone: running.stop, previewChunks };
   const library = openLibrary(libraryOptions);
   const answer = {
     collections: store.collections,

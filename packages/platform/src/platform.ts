@@ -4,6 +4,8 @@
  */
 import type { Readable } from "node:stream";
 import type {
+  ChunkPreview,
+  PreviewChunksRequest,
   Blobs,
   ChatEvent,
   Collection,
@@ -119,6 +121,13 @@ export interface Library {
   getDocument(actor: Actor, id: DocumentId): Promise<DocumentRecord>;
   deleteDocument(actor: Actor, id: DocumentId): Promise<void>;
   reprocess(actor: Actor, id: DocumentId): Promise<DocumentRecord>;
+  /** What a chunking would make of the document; nothing is stored. Throws not_found, request_invalid, blob_missing. */
+  previewChunks(
+    actor: Actor,
+    id: DocumentId,
+    request: PreviewChunksRequest,
+    signal?: AbortSignal,
+  ): Promise<ChunkPreview>;
   loadSample(actor: Actor): Promise<SampleResponse>;
 }
 

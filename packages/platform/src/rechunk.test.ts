@@ -39,3 +39,29 @@ test("H1: each collection cuts its documents in its own size, and a change cuts 
   expect(await countOf(coarse.id)).toBe(before.fine);
   expect(await countOf(fine.id)).toBe(before.fine);
 });
+
+test("H1: what a chunking would make of a document is shown before it is chosen, and is what it then makes", async () => {
+  await using house = await openTestHouse();
+  const { library, store } = house.platform;
+  const { document } = await house.upload("rules.txt", SENTENCES.join(" "));
+  await house.settled(document.id);
+  const preview = (chunking: { maxTokens: number; overlapTokens: number }) =>
+    library.previewChunks(LOCAL_ACTOR, document.id, { chunking });
+  const small = await preview({ maxTokens: 60, overlapTokens: 0 });
+  const lapped = await preview({ maxTokens: 60, overlapTokens: 20 });
+  expect(small.items[0]).toMatchObject({ ordinal: 0, page: null, overlap: 0 });
+  expect(small.items.every(({ tokenCount, overlap }) => tokenCount <= 60 && overlap === 0)).toBe(true);
+  expect(lapped.total).toBeGreaterThan(small.total);
+  expect(lapped.items[1]!.overlap).toBeGreaterThan(0);
+  const { id, chunkCount } = (await store.collections.get(document.collectionId))!;
+  expect(chunkCount).not.toBe(small.total);
+  await expect(preview({ maxTokens: 60, overlapTokens: 50 })).rejects.toMatchObject({ code: "request_invalid" });
+
+  await library.updateCollection(LOCAL_ACTOR, id, { chunking: { maxTokens: 60, overlapTokens: 0 } });
+  await waitUntil(async () => (await store.collections.get(id))!.chunkCount === small.total, {
+    what: "the chunks that were shown",
+    timeoutMs: 60_000,
+  });
+  const texts = (await store.passages.listChunks(document.id, { limit: 20 })).items.map(({ text }) => text);
+  expect(texts).toEqual(small.items.map(({ text }) => text).slice(0, texts.length));
+});

@@ -58,6 +58,6 @@ export {
   requirePrompt,
   STOP_STRINGS,
 } from "./prompt.ts";
-export { CHUNKS_MEDIA_TYPE } from "./read-chunks.ts";
+export { CHUNKS_MEDIA_TYPE, cutParsed } from "./read-chunks.ts";
 export * from "./rerank.ts";
 export * from "./retrieve.ts";

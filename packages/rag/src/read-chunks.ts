@@ -3,7 +3,16 @@
  * that the caller cut already is taken as it is (H4).
  */
 import type { Readable } from "node:stream";
-import type { Blobs, ChunkDraft, DocumentRecord, Embedder, Generation, ParsedDocument, Parser } from "@lorekeep/core";
+import type {
+  Blobs,
+  ChunkDraft,
+  Chunking,
+  DocumentRecord,
+  Embedder,
+  Generation,
+  ParsedDocument,
+  Parser,
+} from "@lorekeep/core";
 import { AppError } from "@lorekeep/core";
 import { chunkDocument, chunkPrepared } from "@lorekeep/ingest";
 import type { PreparedChunk } from "@lorekeep/ingest";
@@ -38,16 +47,29 @@ export async function readChunks(
   const parsed = await stages.run("parse", async (onProgress) =>
     deps.parser.parse({ path: await deps.blobs.localPath(document.blob), name, mediaType, signal, onProgress }),
   );
-  const { overlapTokens } = generation.chunking;
-  const maxTokens = Math.min(generation.chunking.maxTokens, embedder.maxTokens);
   const drafts = await stages.run("chunk", async (report) => {
-    const made = await chunkDocument(parsed, { maxTokens, overlapTokens, countTokens, signal });
+    const made = await cutParsed(parsed, generation.chunking, embedder, signal);
     report(made.length, made.length);
     return made;
   });
   if (drafts.length === 0)
     throw new AppError("document_no_text", `“${name}” holds no text that could be searched. Scans need OCR first.`);
   return { parsed, drafts };
+}
+
+/** As this embedder counts tokens. */
+export function cutParsed(
+  parsed: ParsedDocument,
+  { maxTokens, overlapTokens }: Chunking,
+  embedder: Pick<Embedder, "countTokens" | "maxTokens">,
+  signal?: AbortSignal,
+): Promise<ChunkDraft[]> {
+  return chunkDocument(parsed, {
+    maxTokens: Math.min(maxTokens, embedder.maxTokens),
+    overlapTokens,
+    countTokens: (texts) => embedder.countTokens(texts, signal),
+    signal,
+  });
 }
 
 /** The API has checked the shape when it took the input; bytes on disk are checked again. */

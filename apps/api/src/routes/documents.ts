@@ -5,10 +5,12 @@
 import {
   AppError,
   batchResponseSchema,
+  chunkPreviewSchema,
   documentListQuerySchema,
   documentListSchema,
   documentSchema,
   importDocumentSchema,
+  previewChunksSchema,
   uploadFieldsSchema,
   uploadResponseSchema,
   type BatchResponse,
@@ -156,6 +158,16 @@ export const documentRoutes = [
     summary: "Reads the original again.",
     reply: { status: 202, schema: documentSchema },
     handle: ({ platform, actor, params }) => platform.library.reprocess(actor, requireId("document", params.id)),
+  }),
+  defineRoute({
+    method: "post",
+    path: "/api/v1/documents/{id}:preview-chunks",
+    access: ["admin"],
+    summary: "What a chunking would make of the document. Nothing is stored.",
+    body: previewChunksSchema,
+    reply: { status: 200, schema: chunkPreviewSchema },
+    handle: ({ platform, actor, params, body, signal }) =>
+      platform.library.previewChunks(actor, requireId("document", params.id), body, signal),
   }),
 ];
 

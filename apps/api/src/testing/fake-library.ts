@@ -85,6 +85,14 @@ export function fakeLibrary(rows: FakeRows, blobs: Blobs, config: Config): Libra
       }),
     getDocument: async (actor, id) => find(actor, id),
     deleteDocument: async (actor, id) => void rows.documents.delete(find(actor, id).id),
+    previewChunks: async (actor, id) => {
+      const { name } = find(actor, id);
+      return {
+        total: 1,
+        meanTokens: 1,
+        items: [{ ordinal: 0, text: name, page: null, headings: [], tokenCount: 1, overlap: 0 }],
+      };
+    },
     reprocess: async (actor, id) => find(actor, id),
     loadSample: async () => ({ collectionId: newId("collection"), documentIds: [], questions: [] }),
   };

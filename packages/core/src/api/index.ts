@@ -1,6 +1,7 @@
 export * from "./adaptation-requests.ts";
 export * from "./adaptation.ts";
 export * from "./chat.ts";
+export * from "./chunk-preview.ts";
 export * from "./collections.ts";
 export * from "./common.ts";
 export * from "./datasets.ts";

@@ -93,7 +93,19 @@ async function measure(parts: Parts, measuring: Measuring): Promise<EvaluationFi
 }
 
 /** Taken when the run was asked for, so that it measures one thing whatever is switched on meanwhile. */
-const savedRetrieval = ({ retrieval }: Evaluation["setting"]): Partial<Collection["retrieval"]> => retrieval ?? {}; // as start-evaluation.ts wrote it
+function savedRetrieval({
+  retrieval,
+  prompt,
+  instructions,
+  examples,
+}: Evaluation["setting"]): Partial<Collection["retrieval"]> {
+  const saved: Partial<Collection["retrieval"]> = retrieval ?? {}; // as start-evaluation.ts wrote it
+  if (typeof prompt !== "string") return saved;
+  const own = typeof instructions === "string" ? { instructions } : {};
+  const shown = typeof examples === "number" ? { examples } : {};
+  // The name says the version first, then what was changed of it.
+  return { ...saved, prompt: { version: prompt.split("+", 1)[0]!, ...own, ...shown } };
+}
 
 interface Steps {
   readonly asking: Asking;

@@ -36,3 +36,10 @@ export async function isHeld(
     held.chunking.overlapTokens === chunking.overlapTokens
   );
 }
+
+/** Where a target that was switched on is noted until its index is begun; a later wish for another one takes its place. */
+export const switchingOnName = (id: CollectionId): string => `switching-on:${id}`;
+
+export async function dropSwitchingOn(settings: Settings, id: CollectionId): Promise<void> {
+  if ((await settings.get(switchingOnName(id))) !== null) await settings.put(switchingOnName(id), null);
+}

@@ -77,4 +77,51 @@ describe("L4 a change", () => {
       retrieval: { denseWeight: 0.9 },
     });
   });
+
+  test("that a crash left unfinished does not take back what was wished for after it", async () => {
+    await using house = await openTestHouse();
+    const collection = await fill(house);
+    const { id: dataset } = await of(house).createQuestionSet(LOCAL_ACTOR, { name: "Animals", collection, questions });
+    const asked = { dataset, candidate: { embedder: "other-model" }, answers: false, limit: 1 };
+    const started = await of(house).startEvaluation(LOCAL_ACTOR, asked);
+    await house.idle();
+    const { collections } = house.platform.store;
+    const beginGeneration = collections.beginGeneration.bind(collections);
+    Object.assign(collections, { beginGeneration: () => Promise.reject(new Error("the queue is down")) });
+    await expect(of(house).switchOnEvaluation(LOCAL_ACTOR, started.id as EvaluationId)).rejects.toThrow("down");
+    Object.assign(collections, { beginGeneration });
+    const chunking = { maxTokens: 60, overlapTokens: 0 };
+    await house.platform.library.updateCollection(LOCAL_ACTOR, collection, { chunking });
+    await house.idle();
+    const { embedder } = (await collections.get(collection))!;
+    expect(embedder).not.toBe("other-model");
+    await house.reopen();
+    await house.idle();
+    expect(await house.platform.store.collections.get(collection)).toMatchObject({ embedder, chunking });
+  });
+
+  test("of the prompt made while a run waits is not measured by it", async () => {
+    await using house = await openTestHouse({ work: false });
+    const worker = await house.platform.startWorker();
+    const collection = await fill(house);
+    await worker.close();
+    const generator = scriptedGenerator("It eats aardvark food.");
+    house.models.generatorDriver = { ...generator, answersFromPassages: true };
+    const { id: dataset } = await of(house).createQuestionSet(LOCAL_ACTOR, { name: "Animals", collection, questions });
+    const { library } = house.platform;
+    const say = (instructions: string) =>
+      library.updateCollection(LOCAL_ACTOR, collection, {
+        retrieval: { prompt: { version: "answer-3", instructions } },
+      });
+    await say("Answer like a sailor.");
+    const started = await of(house).startEvaluation(LOCAL_ACTOR, { dataset, limit: 2 });
+    await say("Answer like a cook.");
+    const again = await house.platform.startWorker();
+    await house.idle();
+    await again.close();
+    expect(await read(house, started.id)).toMatchObject({ status: "succeeded" });
+    const systems = generator.requests.map(({ messages }) => messages[0]!.content);
+    expect(systems.length).toBeGreaterThan(0);
+    expect(systems.filter((system) => !system.startsWith("Answer like a sailor."))).toEqual([]);
+  });
 });

@@ -11,6 +11,7 @@ import type { Actor } from "../actor.ts";
 import type { AdaptationParts } from "../adaptation/parts.ts";
 import { rebuild } from "../collection-settings.ts";
 import type { LibraryParts } from "../collection-settings.ts";
+import { switchingOnName } from "./hold-generation.ts";
 import { targetOfCandidate, withCandidate } from "./try-candidate.ts";
 
 /** `adapter`: throws not_found, and conflict for one that failed its gate or has another base. */
@@ -18,7 +19,6 @@ export interface SwitchChecks {
   adapter(id: AdapterId): Promise<unknown>;
 }
 
-const nameOf = (id: CollectionId): string => `switching-on:${id}`;
 const targetSchema = z.object({
   embedder: z.string(),
   embedderFingerprint: z.string(),
@@ -52,8 +52,10 @@ export async function switchOn(
     at: parts.clock.now().toISOString(),
     settings: Object.keys(candidate),
     adapterId,
+    // As it was measured, not as it was trained.
+    adapterScale: Number(run.setting["adapterScale"] ?? 1),
     ...(retrieval === undefined ? {} : { retrieval: withCandidate(collection, candidate).retrieval }),
-    ...(target === null ? {} : { pending: { name: nameOf(collection.id), value: target } }),
+    ...(target === null ? {} : { pending: { name: switchingOnName(collection.id), value: target } }),
   });
   if (target !== null) await finishSwitchOn(parts, collection.id);
   return switched;
@@ -65,18 +67,21 @@ export async function finishSwitchOn(
   id: CollectionId,
 ): Promise<void> {
   const { settings } = parts.store;
-  const wanted = targetSchema.safeParse(await settings.get(nameOf(id))).data;
+  const wanted = targetSchema.safeParse(await settings.get(switchingOnName(id))).data;
   if (wanted === undefined) return;
   await rebuild(parts, id, wanted);
-  await settings.put(nameOf(id), null);
+  await settings.put(switchingOnName(id), null);
 }
 
-/** When a worker starts: indexes that were switched on and not begun, because the process died between. */
+/** When a worker starts: indexes that were switched on and not begun, because the process died between. One that fails keeps no other back. */
 export async function finishSwitchesOn(parts: Pick<LibraryParts, "store" | "queue" | "logger">): Promise<void> {
   let cursor: string | undefined;
   do {
     const page = await parts.store.collections.list({ limit: 200, cursor });
-    for (const { id } of page.items) await finishSwitchOn(parts, id);
+    for (const { id } of page.items)
+      await finishSwitchOn(parts, id).catch((error: unknown) =>
+        parts.logger.warn("switch_on.not_finished", { collectionId: id, error }),
+      );
     cursor = page.nextCursor ?? undefined;
   } while (cursor !== undefined);
 }
