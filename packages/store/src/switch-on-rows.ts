@@ -37,12 +37,12 @@ export function openSwitchOn(connection: Connection): (id: EvaluationId, change:
 
   return (id, change) => {
     connection.writeDurably(() => {
-      const { collectionId, adapterId, actor, at } = change;
+      const { collectionId, adapterId, adapterScale: scale = 1, actor, at } = change;
       putRetrieval(change);
       if (adapterId !== undefined) {
-        choices.put({ collectionId, actor }, { adapterId, scale: 1 });
+        choices.put({ collectionId, actor }, { adapterId, scale });
         const action = adapterId === null ? "adapter.deactivated" : "adapter.activated";
-        audit(change, action, adapterId, { collectionId, scale: 1 });
+        audit(change, action, adapterId, { collectionId, scale });
       }
       putPending(change);
       audit(change, "evaluation.switched-on", id, { collectionId, settings: change.settings.join(" ") });

@@ -100,6 +100,8 @@ export interface SwitchOn {
   readonly retrieval?: RetrievalSettings | undefined;
   /** null = the bare base. */
   readonly adapterId?: AdapterId | null | undefined;
+  /** Its strength; absent: as trained. */
+  readonly adapterScale?: number | undefined;
   /** A setting that says what is still to be done: an index is built outside of the transaction. */
   readonly pending?: { readonly name: string; readonly value: unknown } | undefined;
   /** Names of what was changed, for the audit. */

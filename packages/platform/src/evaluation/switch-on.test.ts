@@ -1,8 +1,9 @@
 /** What is tried serves as it was measured, whatever happens between: a prompt, and a switch that a crash cut off. */
 import { describe, expect, test } from "vitest";
-import type { CollectionId, EvaluationDetail, EvaluationId } from "@lorekeep/core";
+import type { AdapterId, CollectionId, EvaluationDetail, EvaluationId } from "@lorekeep/core";
 import { scriptedGenerator } from "@lorekeep/core/testing";
 import { LOCAL_ACTOR } from "../access.ts";
+import { openLoop, trainOne } from "../testing/open-loop.ts";
 import { openTestHouse } from "../testing/open-test-platform.ts";
 import type { TestHouse } from "../testing/open-test-platform.ts";
 
@@ -123,5 +124,19 @@ describe("L4 a change", () => {
     const systems = generator.requests.map(({ messages }) => messages[0]!.content);
     expect(systems.length).toBeGreaterThan(0);
     expect(systems.filter((system) => !system.startsWith("Answer like a sailor."))).toEqual([]);
+  });
+
+  test("of settings leaves the adapter that serves at the strength at which it was measured", async () => {
+    await using house = await openLoop();
+    const { adapterId } = await trainOne(house);
+    const collection = await fill(house);
+    await of(house).activateAdapter(LOCAL_ACTOR, adapterId as AdapterId, { collections: [collection], scale: 0.5 });
+    const { id: dataset } = await of(house).createQuestionSet(LOCAL_ACTOR, { name: "Animals", collection, questions });
+    const candidate = { adapter: adapterId, retrieval: { denseWeight: 0.9 } };
+    const started = await of(house).startEvaluation(LOCAL_ACTOR, { dataset, candidate, limit: 1 });
+    expect(started.setting).toMatchObject({ adapterScale: 0.5 });
+    await house.idle();
+    await of(house).switchOnEvaluation(LOCAL_ACTOR, started.id as EvaluationId);
+    expect(await house.platform.store.adapters.chosen(collection)).toMatchObject({ adapterId, scale: 0.5 });
   });
 });
