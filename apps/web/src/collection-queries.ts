@@ -1,5 +1,5 @@
 /** What a collection's refusal page and the filters of search and chat ask. */
-import type { SearchFilter } from "@lorekeep/core";
+import type { PreviewChunksRequest, SearchFilter } from "@lorekeep/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { BUSY_MS, CALM_MS, client, useAction } from "./client.ts";
 import { jobEnded } from "./queries.ts";
@@ -22,6 +22,17 @@ export const useSetThreshold = () =>
   );
 export const useCancelMeasuring = () =>
   useAction((jobId: string) => client.jobs.cancel(jobId), "refusal-curve", "jobs");
+
+/** What a chunking would make of a document; the former stays while a number is moved. */
+export const useChunkPreview = (documentId: string | null, request: PreviewChunksRequest, isSettled: boolean) =>
+  useQuery({
+    queryKey: ["chunk-preview", documentId, request],
+    queryFn: ({ signal }) => client.documents.previewChunks(documentId!, request, { signal }), // enabled with one only
+    enabled: documentId !== null && isSettled,
+    placeholderData: keepPreviousData,
+    retry: false,
+    staleTime: Infinity,
+  });
 
 /** Days of the reader's own clock, as the day pickers and the chips have them. */
 const timeZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;

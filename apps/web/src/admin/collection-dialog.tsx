@@ -14,6 +14,7 @@ import { toast } from "../ui/toast.tsx";
 import { candidateOf } from "../evaluate/trial.ts";
 import { PromptFields } from "../evaluate/prompt-fields.tsx";
 import { TryDialog } from "../evaluate/try-dialog.tsx";
+import { ChunkPreview } from "./chunk-preview.tsx";
 import { changesOf, draftOf, rebuilds, type CollectionDraft } from "./collection-draft.ts";
 
 const LANGUAGES = ["auto", "en", "zh", "other"] as const;
@@ -138,6 +139,7 @@ function Settings({ draft, change, collectionId }: SettingsProps) {
       />
       {number("maxTokens", 32, 480)}
       {number("overlapTokens", 0, 200)}
+      <ChunkPreview draft={draft} collectionId={collectionId} />
       {number("passageCount", 1, 20)}
       <Slider
         label={t("collections.refusalThreshold")}
