@@ -37,6 +37,29 @@ test("a list of prices is no table of contents: what it lists does not come agai
   expect(labels(page(1, [block(90, prices)]), ...chapters)).toHaveLength(13);
 });
 
+test("a list of prices stays, also where everything in it has a chapter of its own", () => {
+  const prices = TITLES.map((title, at) => `${title} . . . ${12 + 19 * at}`);
+  expect(labels(page(1, [block(60, ["Contents"]), block(90, prices)]), ...chapters)).toHaveLength(14);
+});
+
+test("members with their numbers in the alphabet's order are no index: the document has no such pages", () => {
+  const names = ["Adams", "Baker", "Clark", "Davis", "Evans", "Foster", "Green", "Hughes", "Irwin", "Jones"];
+  const members = page(9, [
+    block(60, ["Members"], { kind: "heading" }),
+    block(
+      90,
+      names.map((name, at) => `${name}, ${104 + at * 31}`),
+    ),
+  ]);
+  expect(labels(...chapters, members)).toHaveLength(14);
+});
+
+test("printed page numbers may begin after a preface", () => {
+  const entries = TITLES.map((title, at) => `${title} . . . ${at + 1}`);
+  const later = chapters.map((each) => ({ ...each, page: each.page + 7 }));
+  expect(labels(page(1, [block(90, entries)]), ...later)).toHaveLength(12);
+});
+
 test("results whose numbers rise and fall are no table of contents", () => {
   const results = TITLES.map((title, at) => `${title} ${[9, 2, 8, 1, 7, 3][at]}`);
   expect(labels(page(1, [block(90, results)]), ...chapters)).toHaveLength(13);

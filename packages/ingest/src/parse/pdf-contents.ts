@@ -2,9 +2,10 @@
  * Tables of contents, lists of tables and figures, and back-of-book indexes of a PDF: they repeat what stands elsewhere, say
  * nothing themselves, and match every question's words, so they are left out like page headers.
  *
- * A run of lines is a table of contents only when its numbers never fall and most of its titles are found again as lines of
- * their own after it; an index only when nearly all lines of a page near the end are terms with page numbers in the
- * alphabet's order. A price list or a table of results is neither. A document of nothing else stays as it is.
+ * A run of lines is a table of contents only when its numbers never fall, most of its titles are found again as lines of their
+ * own after it, and the pages on which they are found are, but for one offset, those that it names; an index only when nearly
+ * all lines of a page near the end are terms in the alphabet's order with numbers of pages that the document has. A price
+ * list, also one of what has chapters of its own, or a table of results is neither. A document of nothing else stays as it is.
  */
 import type { PdfBlock, PdfPageLayout } from "./pdf-block.ts";
 import type { Line } from "./pdf-lines.ts";
@@ -23,8 +24,13 @@ const MAX_TITLE_LINES = 3;
 const MIN_ENTRY_SHARE = 0.45;
 const MIN_FOUND_SHARE = 0.5;
 const MIN_RISING_SHARE = 0.9;
+/** Of the titles found again, those that stand where the numbers say. */
+const MIN_AGREEING_SHARE = 0.5;
+/** Pages on which one title is looked for. */
+const MOST_PLACES = 40;
 const MIN_INDEX_SHARE = 0.6;
 const MIN_ORDER_SHARE = 0.8;
+const MIN_PAGE_SHARE = 0.9;
 
 interface Row {
   readonly lines: readonly Line[];
@@ -37,14 +43,19 @@ interface Row {
 /** The same pages without such lists. */
 export function dropContents(pages: readonly PdfPageLayout[]): PdfPageLayout[] {
   const listed = new Set<Line>();
-  const titles = lastPlaces(pages);
+  const titles = titlePlaces(pages);
   // Once as the blocks have their lines, once across blocks: the model may take the page numbers for a column of their own.
   for (const rowsOf of [ownRows, visualRows])
     for (const run of contentsRuns(pages.flatMap(rowsOf), titles))
       for (const line of run.flatMap(({ lines }) => lines)) listed.add(line);
   const lastThird = Math.floor((pages.length * 2) / 3);
+  const lastPage = pages.at(-1)?.page ?? 0;
   for (const { blocks } of pages.slice(lastThird))
-    for (const line of indexLines(blocks.flatMap(({ lines }) => lines))) listed.add(line);
+    for (const line of indexLines(
+      blocks.flatMap(({ lines }) => lines),
+      lastPage,
+    ))
+      listed.add(line);
   if (listed.size === 0) return [...pages];
   const kept = pages.map((page) => ({ ...page, blocks: withoutListed(page.blocks, listed) }));
   return kept.some(({ blocks }) => blocks.some(({ kind }) => kind !== "heading")) ? kept : [...pages];
@@ -53,12 +64,17 @@ export function dropContents(pages: readonly PdfPageLayout[]): PdfPageLayout[] {
 const PAGE_PLACES = 100_000;
 const placeOf = (page: PdfPageLayout, line: Line): number => page.page * PAGE_PLACES + line.y;
 
-/** Where each line, and each short block, stands last. */
-function lastPlaces(pages: readonly PdfPageLayout[]): ReadonlyMap<string, number> {
-  const places = new Map<string, number>();
+const pageOf = (place: number): number => Math.floor(place / PAGE_PLACES);
+type TitlePlaces = ReadonlyMap<string, readonly number[]>;
+
+/** Where each line, and each short block, stands. */
+function titlePlaces(pages: readonly PdfPageLayout[]): TitlePlaces {
+  const places = new Map<string, number[]>();
   const note = (text: string, place: number): void => {
     const title = plain(text);
-    if (title !== "") places.set(title, Math.max(place, places.get(title) ?? 0));
+    const known = places.get(title);
+    if (title !== "" && known === undefined) places.set(title, [place]);
+    else known?.push(place);
   };
   for (const page of pages)
     for (const { lines } of page.blocks) {
@@ -110,13 +126,13 @@ const plain = (text: string): string =>
     .replace(/[^\p{L}\p{N}]+/gu, "");
 
 /** Runs of entries whose numbers rise and whose titles come again after them. */
-function contentsRuns(rows: readonly Row[], titles: ReadonlyMap<string, number>): Row[][] {
+function contentsRuns(rows: readonly Row[], titles: TitlePlaces): Row[][] {
   const runs: Row[][] = [];
   let at = 0;
   while (at < rows.length) {
     const end = runEnd(rows, at);
     const run = rows.slice(at, end);
-    if (isContents(run, (title) => (titles.get(title) ?? -1) > run.at(-1)!.place)) runs.push(run);
+    if (isContents(run, titles)) runs.push(run);
     at = Math.max(end, at + 1);
   }
   return runs;
@@ -136,13 +152,30 @@ function runEnd(placed: readonly Row[], from: number): number {
   return end;
 }
 
-function isContents(run: readonly Row[], comesLater: (title: string) => boolean): boolean {
+function isContents(run: readonly Row[], titles: TitlePlaces): boolean {
   const entries = run.flatMap(({ entry }) => entry ?? []);
   if (entries.length < MIN_ENTRIES || entries.length < run.length * MIN_ENTRY_SHARE) return false;
   const numbers = entries.flatMap(({ page }) => page ?? []);
   const rising = numbers.filter((page, at) => at === 0 || page >= numbers[at - 1]!).length;
-  const found = run.filter((_, at) => titlesAt(run, at).some(comesLater)).length;
-  return rising >= numbers.length * MIN_RISING_SHARE && found >= entries.length * MIN_FOUND_SHARE;
+  const end = run.at(-1)?.place ?? 0;
+  const found = run.flatMap(({ entry }, at) => {
+    const pages = titlesAt(run, at).flatMap((title) => titles.get(title)?.filter((place) => place > end) ?? []);
+    return entry === null || pages.length === 0
+      ? []
+      : [{ page: entry.page, foundOn: [...new Set(pages.map(pageOf))].slice(0, MOST_PLACES) }];
+  });
+  return (
+    rising >= numbers.length * MIN_RISING_SHARE && found.length >= entries.length * MIN_FOUND_SHARE && pagesAgree(found)
+  );
+}
+
+/** Printed numbers run beside those of the file, some pages before or after them. */
+function pagesAgree(found: readonly { readonly page: number | null; readonly foundOn: readonly number[] }[]): boolean {
+  const offsets = found.flatMap(({ page, foundOn }) => (page === null ? [] : [foundOn.map((on) => on - page)]));
+  const needed = offsets.length * MIN_AGREEING_SHARE;
+  const isMost = (offset: number): boolean =>
+    offsets.filter((each) => each.some((other) => Math.abs(other - offset) <= 1)).length >= needed;
+  return offsets.length === 0 || [...new Set(offsets.flat())].some(isMost);
 }
 
 /** What an entry's title may be: its own row, or with the rows without a number before it. */
@@ -156,12 +189,13 @@ function titlesAt(run: readonly Row[], at: number): string[] {
 }
 
 /** All lines of a page of an index, or none. */
-function indexLines(lines: readonly Line[]): readonly Line[] {
+function indexLines(lines: readonly Line[], lastPage: number): readonly Line[] {
   const entries = lines.filter(({ text }) => INDEX_ENTRY.test(text.trim()));
   if (entries.length < MIN_ENTRIES * 2 || entries.length < lines.length * MIN_INDEX_SHARE) return [];
   const words = entries.map(({ text }) => text.toLowerCase());
   const ordered = words.filter((word, at) => at === 0 || word.localeCompare(words[at - 1]!) >= 0).length;
-  return ordered >= words.length * MIN_ORDER_SHARE ? lines : [];
+  const paged = words.filter((word) => Number(/(\d+)\.?$/.exec(word.trim())?.[1]) <= lastPage).length;
+  return ordered >= words.length * MIN_ORDER_SHARE && paged >= words.length * MIN_PAGE_SHARE ? lines : [];
 }
 
 function withoutListed(blocks: readonly PdfBlock[], listed: ReadonlySet<Line>): PdfBlock[] {
