@@ -59,6 +59,12 @@ function Preview({ draft, collectionId }: PreviewProps) {
         <>
           <p role="status" className="text-sm" aria-busy={preview.isFetching}>
             {t("collections.preview.count", { count: preview.data.total, mean: preview.data.meanTokens })}
+            {preview.data.total > preview.data.items.length && (
+              <span className="text-muted">
+                {" "}
+                · {t("collections.preview.first", { count: preview.data.items.length })}
+              </span>
+            )}
           </p>
           <ol
             tabIndex={0}
