@@ -14,7 +14,7 @@ import { openVectorIndex } from "@lorekeep/vector-index";
 import { builtInAdapter } from "./adaptation/built-in-adapter.ts";
 import { openLocalTrainer } from "./adaptation/local-trainer.ts";
 import { openAdaptation } from "./adaptation/open-adaptation.ts";
-import { readFeedback } from "./adaptation/read-feedback.ts";
+import { readLatestFeedback } from "./adaptation/read-feedback.ts";
 import { chooseAdapter } from "./adaptation/serving-adapter.ts";
 import type { Trainer } from "./adaptation/trainer.ts";
 import { beforeTraining, openTuneRuns } from "./adaptation/tune-runs.ts";
@@ -57,8 +57,8 @@ export interface OpenPlatformOptions {
 
 type ClosableModels = Models & { close(): Promise<void> };
 
-/** Rated answers of a collection among which the likest to a question are looked for. */
-const MOST_RATED_ANSWERS = 1000;
+/** The last rated answers of a collection, among which the likest to a question are looked for. */
+const MOST_RATED_ANSWERS = 300;
 
 const CLOSE_LIMIT_MS = 18_000;
 /** Throws config_invalid, database_incompatible and the like; nothing stays open then. */
@@ -115,7 +115,7 @@ async function wire(options: OpenPlatformOptions, stack: AsyncDisposableStack): 
     embedderFor: (name: string) => models.embedder(name),
     generator: () => models.generator(),
     reader: async () => (await models.reader()).reader,
-    ratedAnswers: (id: CollectionId) => readFeedback(store, id, MOST_RATED_ANSWERS),
+    ratedAnswers: (id: CollectionId) => readLatestFeedback(store, id, MOST_RATED_ANSWERS),
     writing: config.models.writing,
   };
   const adaptersFolder = paths.adapters;

@@ -42,6 +42,8 @@ const quoting = (why: string): Writer => ({ generator: null, why, examples: [] }
 const WINDOW_MARGIN = 16;
 /** Of the window, for worked examples. */
 const EXAMPLES_SHARE = 0.3;
+/** Of the window, for instructions: beyond it no passage would fit, and every question would be refused. */
+const INSTRUCTIONS_SHARE = 0.5;
 /** A generated answer supported less than this gives way to quoted sentences. */
 const GENERATED_SUPPORT_FROM = 0.7;
 
@@ -56,11 +58,20 @@ export async function chooseWriter(run: Run, question: Question, passages: reado
     const languages = [question.language, passages[0]?.language ?? question.language];
     const unknown = languages.find((language) => !generator.languages.includes(language));
     if (unknown !== undefined) return quoting(`${generator.name} does not write the language “${unknown}”`);
+    if (await isCrowdedOut(run, generator)) return quoting("the collection's instructions leave no room for passages");
     return { generator, why: null, examples: await examplesFor(run, question, generator) };
   } catch (error) {
     if (!isModelError(error)) throw error;
     return quoting(error.code);
   }
+}
+
+/** Instructions are measured in letters where they are written, and in this generator's tokens only here: Chinese ones may take three a letter. */
+async function isCrowdedOut({ prompt }: Run, generator: Generator): Promise<boolean> {
+  if (prompt?.instructions === undefined) return false;
+  return (
+    (await generator.countPromptTokens(buildPrompt("", [], prompt))) > generator.contextTokens * INSTRUCTIONS_SHARE
+  );
 }
 
 /** Approved answers worth showing first, as long as they leave most of the window to what is asked. */

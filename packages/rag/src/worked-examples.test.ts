@@ -108,3 +108,27 @@ test("a generator is shown them before the question when the collection's prompt
     await house.close();
   }
 });
+
+test("a generator whose window the instructions fill does not write: the answer is quoted instead of refused", async () => {
+  const generator = scriptedGenerator("It is serviced every 400 operating hours [1].", { contextTokens: 600 });
+  const house = await openTestHouse({ generator });
+  try {
+    const made = await house.makeCollection();
+    await house.add({ collection: made, text: "The Kestrel pump is serviced every 400 operating hours.\n" });
+    const collection = await house.reload(made);
+    const ask = async (instructions: string): Promise<AnswerEvent[]> => {
+      const prompt = { version: "answer-2", instructions };
+      const asked = { ...collection, retrieval: { ...collection.retrieval, prompt } };
+      const question = "How often is the Kestrel pump serviced?";
+      const events: AnswerEvent[] = [];
+      for await (const event of answerQuestion({ question, history: [], collections: [asked] }, house.answerDeps))
+        events.push(event);
+      return events;
+    };
+    const citationsOf = (events: readonly AnswerEvent[]) => events.find((event) => event.type === "citations");
+    expect(citationsOf(await ask("Be brief."))).toMatchObject({ extractive: false });
+    expect(citationsOf(await ask("只用文档中的话回答。".repeat(60)))).toMatchObject({ extractive: true });
+  } finally {
+    await house.close();
+  }
+});

@@ -21,27 +21,35 @@ export function chooseWorkedExamples(
   rated: readonly RatedAnswer[],
   { count, collections }: { readonly count: number; readonly collections: ReadonlySet<CollectionId> },
 ): WorkedExample[] {
-  const own = rated.filter(({ passages }) => passages.every(({ collectionId }) => collections.has(collectionId)));
   const asked = new Set(question.keys);
-  const likely = feedbackExamples(own).flatMap(({ question: text, answer, language, passages }) => {
-    const gold = passages.filter((passage) => passage.gold);
-    if (answer === null || answer.length > MOST_ANSWER_CHARACTERS || language !== question.language) return [];
-    if (gold.length === 0 || gold.length > MOST_PASSAGES) return [];
-    const keys = readQuestion(text, question.weight).keys;
-    const held = new Set(keys);
+  const byKeys = new Map<string, { readonly likeness: number; readonly rated: RatedAnswer[] }>();
+  for (const answer of rated) {
+    if (!answer.passages.every(({ collectionId }) => collections.has(collectionId))) continue;
+    const { keys, language } = readQuestion(answer.question, question.weight);
     const isSame = keys.length === asked.size && keys.every((key) => asked.has(key));
-    if (isSame) return [];
-    const likeness = coverage(question.keys, held, question.weight) + coverage(keys, asked, question.weight);
-    const shown = gold.map(({ title, text: body }, at) => ({
-      marker: at + 1,
-      text: body,
-      passage: { documentName: title, headings: [] },
-    }));
-    return [{ likeness, example: { question: text, answer, passages: shown } }];
-  });
-  return likely
-    .sort((left, right) => right.likeness - left.likeness)
-    .slice(0, count)
-    .map(({ example }) => example)
-    .reverse();
+    if (isSame || language !== question.language) continue;
+    const likeness = coverage(question.keys, new Set(keys), question.weight) + coverage(keys, asked, question.weight);
+    const known = byKeys.get(keys.join(" "));
+    if (known === undefined) byKeys.set(keys.join(" "), { likeness, rated: [answer] });
+    else known.rated.push(answer);
+  }
+  const chosen: WorkedExample[] = [];
+  // Examples are made of the likest only: finding what each rests on takes longer than telling how like they are.
+  for (const { rated: likest } of [...byKeys.values()].sort((left, right) => right.likeness - left.likeness)) {
+    if (chosen.length >= count) break;
+    chosen.push(...feedbackExamples(likest).flatMap(asWorkedExample));
+  }
+  return chosen.slice(0, count).reverse();
+}
+
+function asWorkedExample({ question, answer, passages }: ReturnType<typeof feedbackExamples>[number]): WorkedExample[] {
+  const gold = passages.filter((passage) => passage.gold);
+  if (answer === null || answer.length > MOST_ANSWER_CHARACTERS) return [];
+  if (gold.length === 0 || gold.length > MOST_PASSAGES) return [];
+  const shown = gold.map(({ title, text }, at) => ({
+    marker: at + 1,
+    text,
+    passage: { documentName: title, headings: [] },
+  }));
+  return [{ question, answer, passages: shown }];
 }

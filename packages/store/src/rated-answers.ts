@@ -12,24 +12,33 @@ interface RatedRow {
   readonly ratedAt: string;
 }
 
+/** Greater than every time. */
+const AFTER_ALL = "~";
+
 /** `view` gives a conversation's messages without what is gone. */
 export function openRatedAnswers(
   { sqlite }: Connection,
   view: (conversationNo: number) => Message[],
 ): Conversations["feedback"] {
   const columns = "m.no, m.id, m.conversation_no AS conversationNo, m.text, m.feedback_at AS ratedAt";
-  const select = (condition: string) =>
+  const select = (condition: string, order: "ASC" | "DESC") =>
     sqlite.prepare(
       `SELECT ${columns} FROM messages m JOIN conversations t ON t.no = m.conversation_no
-        WHERE m.feedback_at IS NOT NULL AND m.feedback_at > :since AND (m.feedback_at, m.no) > (:at, :no) AND ${condition}
-        ORDER BY m.feedback_at, m.no LIMIT :limit`,
+        WHERE m.feedback_at IS NOT NULL AND m.feedback_at > :since AND ${condition}
+          AND (m.feedback_at, m.no) ${order === "ASC" ? ">" : "<"} (:at, :no)
+        ORDER BY m.feedback_at ${order}, m.no ${order} LIMIT :limit`,
     );
-  const all = select("1");
-  const ofCollection = select(isAboutCollection("m", "t"));
+  const inOrder = (order: "ASC" | "DESC", at: string) => ({
+    all: select("1", order),
+    ofCollection: select(isAboutCollection("m", "t"), order),
+    at,
+  });
+  const [oldestFirst, newestFirst] = [inOrder("ASC", ""), inOrder("DESC", AFTER_ALL)];
 
-  return async ({ since, collectionId, cursor, limit }) => {
+  return async ({ since, collectionId, cursor, limit, newest = false }) => {
+    const { all, ofCollection, at } = newest ? newestFirst : oldestFirst;
     const after = decodeCursor(cursor, ["string", "number"]);
-    const range = { since: since ?? "", at: after?.[0] ?? "", no: after?.[1] ?? 0, limit: limit + 1 };
+    const range = { since: since ?? "", at: after?.[0] ?? at, no: after?.[1] ?? 0, limit: limit + 1 };
     const rows = (
       collectionId === undefined ? all.all(range) : ofCollection.all({ ...range, collectionId })
     ) as RatedRow[];

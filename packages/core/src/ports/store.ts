@@ -227,10 +227,10 @@ export interface Conversations {
   ): Promise<boolean>;
   /**
    * Rated answers of everybody, in the order of their rating. Answers that lost text because a document is gone are left out.
-   * `collectionId`: those that rest on passages of this collection, or whose conversation was about it.
+   * `collectionId`: those that rest on passages of this collection, or whose conversation was about it. `newest`: the last first.
    */
   feedback(
-    query: PageQuery & { since?: string | undefined; collectionId?: CollectionId | undefined },
+    query: PageQuery & { since?: string | undefined; collectionId?: CollectionId | undefined; newest?: boolean },
   ): Promise<Page<RatedAnswer>>;
   /** Messages left `streaming` by a process that died become `stopped`; returns how many. */
   closeInterrupted(): Promise<number>;
