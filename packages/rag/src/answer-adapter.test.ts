@@ -67,6 +67,12 @@ describe("with an adapter", () => {
     const collection = await open(scriptedGenerator("The passages do not answer this question."));
     const taught = await ask(collection, QUESTION, { adapter });
     expect(typesOf(taught)).toEqual(["condensed", "passages", "text-delta", "refusal", "end"]);
-    expect(typesOf(await ask(collection, QUESTION, {}))).toEqual(["condensed", "passages", "text-delta", "citations", "end"]);
+    expect(typesOf(await ask(collection, QUESTION, {}))).toEqual([
+      "condensed",
+      "passages",
+      "text-delta",
+      "citations",
+      "end",
+    ]);
   });
 });
