@@ -153,5 +153,6 @@ const describeExtra = (answer: ChatResponse): ChatCompletion["lorekeep"] => ({
   suggestions: answer.suggestions,
   citations: answer.citations,
   passages: answer.passages,
-  adapter: answer.adapter,
+  // Quoted sentences and refusals are nobody's writing.
+  adapter: answer.extractive || answer.refused ? null : answer.adapter,
 });

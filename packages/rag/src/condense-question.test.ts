@@ -27,6 +27,13 @@ describe("G1: follow-ups in English", () => {
     expect(merlin).toBe("And the Merlin? (pump serviced)");
     const later = [...asked, { role: "user" as const, text: "And the Merlin?", condensedQuestion: merlin }];
     expect(condensed("Where?", later)).toBe("Where? (Merlin, pump serviced)");
+    const chinese = turns("Kestrel 水泵多久保养一次？", "每 400 小时一次。[1]");
+    for (const question of ["那 Merlin 呢？", "Merlin 呢？"]) {
+      expect(condensed(question, chinese)).toContain("水泵");
+      expect(condensed(question, chinese)).not.toContain("Kestrel");
+    }
+    for (const question of ["多少钱？", "需要多长时间？", "在哪里？"])
+      expect(condensed(question, chinese)).toContain("Kestrel 水泵");
     expect(condensed("And when?", asked)).toContain("Kestrel");
     expect(condensed("What about its price? Is there a free one?", asked)).toContain("Kestrel");
   });

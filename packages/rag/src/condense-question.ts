@@ -33,7 +33,7 @@ const REFERENCE =
 const NO_REFERENCE =
   /\b(?:is|are|was|were|will|has|have|does|do) there\b|\bthere (?:is|are|was|were)\b|\b(?:this|these) (?:year|week|month|days?)\b|\bit (?:is|was) (?:possible|necessary|true)\b|今年|这里|該当/giu;
 const ELLIPSIS =
-  /^(?:and|or|but|so|then|also|ok|okay|yes|no)\b|\b(?:what|how) about\b|^(?:why|why not|how so|since when|how come|where|when|who|which(?: one)?)\s*[?？]?$|\b(?:more|else|another|further|elaborate|continue)\b|^(?:那么|那麼|那|还有|還有|另外|然后|然後)|(?:呢|为什么|為什麼|怎么说)\s*[?？]?$|更多|继续|繼續|详细|詳細/iu;
+  /^(?:and|or|but|so|then|also|ok|okay|yes|no)\b|\b(?:what|how) about\b|^(?:why|why not|how so|since when|how come|where|when|who|which(?: one)?)\s*[?？]?$|\b(?:more|else|another|further|elaborate|continue)\b|^(?:那么|那麼|那|还有|還有|另外|然后|然後)|(?:呢|为什么|為什麼|怎么说)\s*[?？]?$|^(?:大概|一共)?(?:需要|要|得)?(?:花)?(?:多少(?:钱|錢|次)?|多久|多(?:长|長)(?:时间|時間)?|[几幾](?:天|次|个|個))\s*[?？]?$|更多|继续|繼續|详细|詳細/iu;
 const ORDINALS: readonly (readonly [RegExp, number])[] = [
   [/\b(?:the )?first(?: one| item| option| step| point)?\b|第一(?:个|個|种|種|项|項|点|點|步|条|條)/iu, 0],
   [/\b(?:the )?second(?: one| item| option| step| point)?\b|第二(?:个|個|种|種|项|項|点|點|步|条|條)/iu, 1],
@@ -127,15 +127,19 @@ function namesIn(answer: string): string[] {
 
 const ANOTHER = /^(?:and|what about|how about)\s[^.?!]{1,40}[?.!]?$|^(?:那么|那麼|那)?[^，。]{1,20}呢\s*[?？]?$/iu;
 
+/** Among Chinese characters a capital says it also at the head of a sentence. */
+const isName = (text: string, { kind, start }: Term): boolean =>
+  kind === "name" || (/\p{Script=Han}/u.test(text) && /^\p{Lu}/u.test(text.slice(start)));
+
 /** "And the Merlin?" asks the same of another thing: the name that was asked about before no longer is. */
 const takesThePlace = (question: string): boolean =>
-  ANOTHER.test(question.trim()) && contentTerms(question).some(({ kind }) => kind === "name");
+  ANOTHER.test(question.trim()) && contentTerms(question).some((term) => isName(question, term));
 
 /** The telling phrases of the question before, without what this question says itself, and perhaps without its names. */
 function topicOf(previous: string, question: string, isAnother: boolean): string[] {
   const own = new Set(contentTerms(question).map(({ key }) => key));
   const terms = contentTerms(previous).filter(({ key }) => !own.has(key));
-  const unnamed = terms.filter(({ kind }) => kind !== "name");
+  const unnamed = terms.filter((term) => !isName(previous, term));
   return phrases(previous, (isAnother && unnamed.length > 0 ? unnamed : terms).slice(0, MAX_TOPIC_TERMS));
 }
 

@@ -85,8 +85,8 @@ test("`lorekeep/base` is the bare generator", async () => {
 });
 
 test("`lorekeep` answers with the adapter that is switched on, `lorekeep/base` with none at all", async () => {
-  const ask = async (model: string) =>
-    chatCompletionSchema.parse(await (await complete({ model, messages: user("which") })).json());
+  const ask = async (model: string, question = "which") =>
+    chatCompletionSchema.parse(await (await complete({ model, messages: user(question) })).json());
   expect((await ask("lorekeep")).lorekeep!.adapter).toBeNull();
   const { adaptation, generation } = house.platform;
   const bytes = (async function* () {
@@ -95,6 +95,7 @@ test("`lorekeep` answers with the adapter that is switched on, `lorekeep/base` w
   const { id } = await adaptation.importAdapter(LOCAL_ACTOR, { name: "mine", bytes });
   await adaptation.activateAdapter(LOCAL_ACTOR, id as AdapterId, {});
   expect((await ask("lorekeep")).lorekeep!.adapter).toBe(id);
+  expect((await ask("lorekeep", "refuse")).lorekeep).toMatchObject({ refused: true, adapter: null });
   const bare = await ask("lorekeep/base");
   expect([bare.choices[0]!.message.content, bare.lorekeep]).toEqual(["echo: which", undefined]);
   expect(generation.adapters.at(-1)).toBeNull(); // undefined would be the one in the box

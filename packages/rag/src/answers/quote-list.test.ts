@@ -38,6 +38,11 @@ describe("a question for several things", () => {
       "修理包包括：\n\n1. 备用滤芯\n2. 十米绳子",
       "修理包包括： [1]\n\n- 备用滤芯 [1]\n- 十米绳子 [1]",
     ],
+    ...["修理包里面是什么？", "修理包由什么组成？", "修理包包括什么？"].map((question): [string, string, string] => [
+      question,
+      "修理包包括：\n\n1. 备用滤芯\n2. 十米绳子",
+      "修理包包括： [1]\n\n- 备用滤芯 [1]\n- 十米绳子 [1]",
+    ]),
   ])("F1: “%s” is answered with the whole list and its lead-in, each line quoted", (question, text, expected) => {
     const { answer } = ask(question, text);
     expect(answer.text).toBe(expected);

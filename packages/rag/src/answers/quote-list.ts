@@ -14,7 +14,7 @@ import type { AnswerPart, Statement } from "./lay-out-answer.ts";
 
 const ITEMS_AT_A_TIME = 8;
 const ASKS_FOR_SEVERAL =
-  /\b(?:what|which) (?:are|were)\b|\b(?:what|which) (?:\w+ ){0,3}?\w+s (?:are|were|do|does|can|should|may|must|have|belong|need)\b|\b(?:list|enumerate)\b|\bname (?:the|all|some|two|three|four|five)\b|\b(?:steps|types|kinds|parts|rules|options) (?:of|for|to|in|on)\b|\b(?:what(?:['’]s| is| was)) (?:in|inside|included|contained)\b|\bwhat (?:do|does|did) \S.{0,80}? (?:contain|include|hold|consist of|come with)\b|哪些|有什么|有什麼|(?:包括|包含|含有)(?:什么|什麼|哪)|步骤|步驟|分别|分別|列出|列举|列舉/iu;
+  /\b(?:what|which) (?:are|were)\b|\b(?:what|which) (?:\w+ ){0,3}?\w+s (?:are|were|do|does|can|should|may|must|have|belong|need)\b|\b(?:list|enumerate)\b|\bname (?:the|all|some|two|three|four|five)\b|\b(?:steps|types|kinds|parts|rules|options) (?:of|for|to|in|on)\b|\b(?:what(?:['’]s| is| was)) (?:in|inside|included|contained)\b|\bwhat (?:do|does|did) \S.{0,80}? (?:contain|include|hold|consist of|come with)\b|哪些|有什么|有什麼|(?:包括|包含|含有)(?:什么|什麼|哪)|里面(?:是|装|裝|放)[着著了]?(?:什么|什麼)|由(?:什么|什麼)(?:组成|組成|构成|構成)|步骤|步驟|分别|分別|列出|列举|列舉/iu;
 const MARK = /^(?:[-*•·‣]|\(?\d{1,3}[.)、）]|[a-z][.)]|[一二三四五六七八九十]{1,3}[、.])\s*/u;
 /** A line this long that ends without a stop is a wrapped one. */
 const WRAPPED_FROM = 60;
