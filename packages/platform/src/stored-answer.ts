@@ -55,7 +55,7 @@ export async function extendStored(
   const current = await findAnswer(deps, actor, messageId);
   // Another request was quicker, or a document was deleted meanwhile: what is stored now is what holds.
   if (further === null || current.text !== message.text) return { message: current, added: 0 };
-  const changes = extendAnswer(message, further);
+  const changes = extendAnswer(current, further);
   await deps.conversations.updateMessage(messageId, changes);
   return { message: await findAnswer(deps, actor, messageId), added: further.citations.length };
 }

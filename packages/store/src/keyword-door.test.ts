@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Worker } from "node:worker_threads";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Collection } from "@lorekeep/core";
 import type { OpenedStore } from "./open-store.ts";
 import { addDocument, findTexts, makeCollection, openTestStore } from "./testing/seed-store.ts";
@@ -52,6 +53,20 @@ describe("keyword search in a thread", () => {
       await here.documents.delete(document.id);
       expect(await findTexts(threaded, collection, "zebra")).toEqual([]);
     }
+  });
+
+  test("answers what was asked before it is closed, and its thread ends by itself, also one that is just starting", async () => {
+    await addDocument(here, collection, { name: "a.txt", texts: ["pump"] });
+    const terminate = vi.spyOn(Worker.prototype, "terminate");
+    const asked = threaded.passages.keywordSearch({
+      generationIds: [collection.generationId],
+      query: "pump",
+      limit: 5,
+    });
+    await threaded.close();
+    expect(await asked).toHaveLength(1);
+    expect(terminate).not.toHaveBeenCalled();
+    terminate.mockRestore();
   });
 
   test("refuses calls after the store is closed", async () => {
