@@ -1,7 +1,7 @@
 /**
  * Places to answer in, in groups: one group per adapter (a llama.cpp context with it, whose sequences are the places) and one for the
  * base, which is never closed for another. At most `running` places are taken at once over all groups; whoever comes later waits in one fair queue and is
- * turned away past its limit (model_busy). Groups are opened when first wanted; when there are `maxGroups`, the longest unused idle one is closed
+ * turned away past its limit (model_busy). Groups are opened when first wanted, the base too; when there are `maxGroups`, the longest unused idle one is closed
  * first, so memory is bounded. A place is never handed from one group to another: what it remembers of prompts stays with its adapter.
  */
 import { AppError, throwIfAborted, type GeneratorAdapter } from "@lorekeep/core";
@@ -15,8 +15,6 @@ export interface PlaceGroup<Place> {
   close(): Promise<void>;
 }
 export interface AdapterPlacesOptions<Place> {
-  /** Open already. */
-  readonly first: { readonly adapter: AdapterChoice; readonly group: PlaceGroup<Place> };
   open(adapter: AdapterChoice): Promise<PlaceGroup<Place>>;
   readonly running: number;
   readonly maxWaiting: number;
@@ -58,9 +56,6 @@ export class AdapterPlaces<Place> {
 
   constructor(options: AdapterPlacesOptions<Place>) {
     this.#options = options;
-    const { adapter, group } = options.first;
-    const key = keyOf(adapter);
-    this.#groups.set(key, { key, opening: Promise.resolve(group), free: [...group.places], users: 0 });
   }
 
   /** How many groups with an adapter are open. */

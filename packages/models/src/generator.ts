@@ -57,8 +57,8 @@ interface Loaded {
   readonly llama: Llama;
   readonly model: LlamaModel;
   readonly template: ChatTemplate;
-  /** The one that requests use that name no adapter. */
-  readonly first: LlamaContext;
+  readonly contextTokens: number;
+  readonly idealThreads: number;
 }
 type Sequences = PlaceGroup<LlamaContextSequence>;
 
@@ -115,8 +115,11 @@ async function load(options: GeneratorOptions): Promise<Loaded> {
   try {
     const model = await llama.loadModel({ modelPath: options.modelPath });
     const template = detectChatTemplate(model.fileInfo.metadata.tokenizer.chat_template);
+    // Opened to know that it fits, and closed again: its memory, some 100 MB for each place, is taken when somebody asks.
     const first = await openContext(options, model, options.adapter ?? null);
-    return { llama, model, template, first };
+    const { contextSize: contextTokens, idealThreads } = first;
+    await first.dispose();
+    return { llama, model, template, contextTokens, idealThreads };
   } catch (error) {
     await llama.dispose();
     if (error instanceof AppError) throw error;
@@ -171,13 +174,12 @@ class LlamaGenerator implements Generator {
     this.languages = options.languages;
     this.answersFromPassages = options.answersFromPassages ?? true;
     this.answeringAdapter = options.answeringAdapter;
-    this.contextTokens = loaded.first.contextSize;
+    this.contextTokens = loaded.contextTokens;
     this.#loaded = loaded;
-    this.#governor = new ThreadGovernor(loaded.first.idealThreads);
+    this.#governor = new ThreadGovernor(loaded.idealThreads);
     this.#adapter = options.adapter ?? null;
     const running = options.parallelAnswers;
     this.#places = new AdapterPlaces({
-      first: { adapter: this.#adapter, group: sequencesOf(loaded.first, running) },
       open: async (adapter) =>
         sequencesOf(await openContext(options, loaded.model, adapter, this.contextTokens), running),
       running,
@@ -298,7 +300,7 @@ class LlamaGenerator implements Generator {
   }
 }
 
-/** Loads the model and its context. Throws model_failed, model_invalid. */
+/** Loads the model and tries a context. Throws model_failed, model_invalid. */
 export async function openGenerator(options: GeneratorOptions): Promise<Generator> {
   const startedAt = performance.now();
   const generator = new LlamaGenerator(options, await load(options));
