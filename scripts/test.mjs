@@ -31,7 +31,8 @@ function check(name, command, args) {
 
 /**
  * Runs one vitest project, or files of it, and adds its counts; a run that broke before counting is one failure. A file whose
- * process died (native code, not an assertion) is run once more, alone, and is named in the end either way.
+ * process died (not an assertion: V8's registry of compiled pages can fail when many threads come and go, nodejs/node#64500) is run
+ * once more, alone, and is named in the end either way.
  */
 function vitest(project, folder, files = []) {
   const report = join(folder, `${project}${files.length === 0 ? "" : "-again"}.json`);
