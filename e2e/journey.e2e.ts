@@ -186,6 +186,45 @@ describe.skipIf(chromiumPath === null)("a new user in a browser", () => {
     expect(found).toEqual([]);
   });
 
+  test("shows hostile text as text, answers again, and looks into an answer, in Chinese too (S8)", async () => {
+    await page.emulateMedia({ colorScheme: "light" });
+    const hostile = '<img src="https://elsewhere.example/a.png" onerror="window.hacked=1">';
+    const text = `The zephyr valve ${hostile} is opened ![x](https://elsewhere.example/b.png) by the bosun at dawn. <script>window.hacked=1</script>`;
+    const { items } = await house.client.documents.import({ title: hostile, name: `${hostile}.txt`, text });
+    await expect
+      .poll(async () => (await house.client.documents.get(items[0]!.id)).status, { timeout: 60_000 })
+      .toBe("ready");
+    await page.goto(`${house.url}/`);
+    await ask("Who opens the zephyr valve at dawn?");
+    expect(await page.getByTestId("answer-text").last().innerText()).toContain("bosun");
+    await page.getByRole("button", { name: "Answer again" }).click();
+    await finished();
+    expect(await page.getByTestId("answer").count()).toBe(1);
+    const findings = (await axeFindings(page)).map((finding) => `answer ${finding}`);
+    await page.getByRole("button", { name: /^\d+ passages?$/ }).click();
+    await page.getByTestId("source").first().waitFor();
+    findings.push(...(await axeFindings(page)).map((finding) => `passages ${finding}`));
+    await page.getByTestId("citation").first().click();
+    await page.getByTestId("highlight").first().waitFor();
+    findings.push(...(await axeFindings(page)).map((finding) => `source ${finding}`));
+    await shot("hostile");
+
+    await page.goto(`${house.url}/`);
+    await page.getByRole("button", { name: "中文" }).first().click();
+    await page.getByRole("textbox", { name: "问题" }).waitFor();
+    expect(await page.evaluate("document.documentElement.lang")).toMatch(/^zh/);
+    await page.getByRole("textbox", { name: "问题" }).fill("哪把钥匙在三号泊位遗失了？");
+    await page.getByRole("textbox", { name: "问题" }).press("Enter");
+    await page.getByTestId("answer-text").first().waitFor();
+    await finished();
+    expect(await page.getByTestId("answer-text").first().innerText()).toContain("K27");
+    findings.push(...(await axeFindings(page)).map((finding) => `中文 ${finding}`));
+    await shot("chinese");
+    await page.getByRole("button", { name: "English" }).first().click();
+    expect(await page.evaluate("window.hacked")).toBeUndefined();
+    expect(findings).toEqual([]);
+  });
+
   test("works at 375 px: no sideways scrolling, ask and open a source", async () => {
     await page.emulateMedia({ colorScheme: "light" });
     await page.setViewportSize({ width: 375, height: 740 });

@@ -32,6 +32,7 @@ const KINDS = [
   "draft-examples",
   "fine-tune",
   "evaluate",
+  "refusal-curve",
 ] as const;
 
 export function JobsPage() {

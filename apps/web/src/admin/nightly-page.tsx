@@ -15,7 +15,17 @@ import { PRESETS, readPlan, timeZones, writeCron, type Plan } from "./cron.ts";
 import { NightlyReport } from "./nightly-report.tsx";
 
 /** The parts of a run, as its progress notes name them. */
-const STEPS = ["folders", "documents", "waiting", "purge", "indexes", "database"] as const;
+const STEPS = {
+  folders: "folders",
+  documents: "documents",
+  waiting: "waiting",
+  purge: "purge",
+  indexes: "indexes",
+  database: "database",
+  "refusal curves": "curves",
+  training: "training",
+} as const;
+const isStep = (note: string | null): note is keyof typeof STEPS => note !== null && note in STEPS;
 
 export function NightlyPage() {
   const { t } = useTranslation();
@@ -61,7 +71,7 @@ function RunNow({ jobId, onEnded }: { jobId: string; onEnded: () => void }) {
     queueMicrotask(onEnded);
   }
   const { done, total, note } = job?.progress ?? { done: 0, total: null, note: null };
-  const step = STEPS.find((name) => name === note);
+  const step = isStep(note) ? STEPS[note] : undefined;
   return (
     <Card className="mb-6 p-5">
       <p role="status" data-testid="run-now" data-status={job?.status ?? "queued"} className="mb-2 text-sm">

@@ -172,6 +172,8 @@ export const enAdmin = {
       purge: "removing what was deleted",
       indexes: "checking the indexes",
       database: "tidying the database",
+      curves: "measuring refusals again",
+      training: "looking whether to train",
     },
     lastReport: "Last report",
     noReport: "There was no run yet.",

@@ -164,6 +164,8 @@ export const zhAdmin: Shape<typeof enAdmin> = {
       purge: "清除已删除的数据",
       indexes: "检查索引",
       database: "整理数据库",
+      curves: "正在重新测量拒答",
+      training: "正在检查是否需要训练",
     },
     lastReport: "最近的报告",
     noReport: "还没有运行过。",
