@@ -18,7 +18,8 @@ import { readPassages } from "../packages/rag/src/read-passages.ts";
 import type { Reading } from "../packages/rag/src/read-passages.ts";
 import { COSINE_SCALES, REFUSAL_WEIGHTS } from "../packages/rag/src/refusal-weights.ts";
 import { readerWorlds } from "./reader-worlds.ts";
-import { collectSamples, isEven, questionOf, sample, silent } from "./refusal-samples.ts";
+import { silentLogger } from "../scripts/train/silent-logger.ts";
+import { collectSamples, isEven, questionOf, sample } from "./refusal-samples.ts";
 import type { WorldSample } from "./refusal-samples.ts";
 
 const EMBEDDER = "multilingual-e5-small";
@@ -140,7 +141,7 @@ const count = Number(values.questions);
 const models = openModels({
   ...{ folder: defaultModelsFolder(process.env), source: "auto", sourceFolder: null, offline: false },
   ...{ embedder: EMBEDDER, generator: "smollm2-135m-instruct", openaiApiKey: null, threads: 0, parallelAnswers: 1 },
-  logger: silent,
+  logger: silentLogger,
 });
 const { reader, reason } = await models.reader();
 if (reader === undefined) throw new Error(reason ?? "There is no reader.");

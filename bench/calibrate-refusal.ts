@@ -15,7 +15,8 @@ import type { EvalDocument, EvalSet } from "@lorekeep/rag";
 import { fitRefusal, measureRefusal } from "../packages/rag/src/calibration/fit-refusal.ts";
 import type { RefusalFit, RefusalSample } from "../packages/rag/src/calibration/fit-refusal.ts";
 import { REFUSAL_WEIGHTS } from "../packages/rag/src/refusal-weights.ts";
-import { collectSamples, isEven, questionOf, sample as drawSample, silent } from "./refusal-samples.ts";
+import { silentLogger } from "../scripts/train/silent-logger.ts";
+import { collectSamples, isEven, questionOf, sample as drawSample } from "./refusal-samples.ts";
 import type { WorldQuestion } from "./refusal-samples.ts";
 
 interface World {
@@ -138,7 +139,7 @@ const models = openModels({
     offline: false,
     embedder: EMBEDDER,
   },
-  ...{ generator: "smollm2-135m-instruct", openaiApiKey: null, threads: 0, parallelAnswers: 1, logger: silent },
+  ...{ generator: "smollm2-135m-instruct", openaiApiKey: null, threads: 0, parallelAnswers: 1, logger: silentLogger },
 });
 const embedder = await models.embedder(EMBEDDER);
 const [train, test]: [RefusalSample[], RefusalSample[]] = [[], []];

@@ -5,10 +5,11 @@
 import { availableParallelism, loadavg } from "node:os";
 import { join } from "node:path";
 import { getLlama, LlamaLogLevel, type LlamaContextSequence } from "node-llama-cpp";
-import type { Generator, Logger } from "@lorekeep/core";
+import type { Generator } from "@lorekeep/core";
 import { defaultModelsFolder, findInstalled, findModel, openGenerator } from "../packages/models/src/index.ts";
 import { round } from "./figures.ts";
 import type { BenchResult } from "./result.ts";
+import { silentLogger } from "../scripts/train/silent-logger.ts";
 
 const MODEL = "smollm2-135m-instruct";
 const QUESTION = "Tell a long story about a pump that was serviced every 400 hours.";
@@ -20,13 +21,6 @@ const TOKENS = 64;
 const ROUNDS = 5;
 /** A sample is cut here: on a busy machine bare threads can take seconds a token. */
 const LIMIT_MS = 5_000;
-const silent: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => silent,
-};
 
 export async function run(): Promise<BenchResult> {
   const model = await findInstalled(findModel(MODEL)!, defaultModelsFolder(process.env));
@@ -57,7 +51,7 @@ async function compare(modelPath: string, threads: number): Promise<BenchResult[
     languages: ["en"],
     threads,
     parallelAnswers: 1,
-    logger: silent,
+    logger: silentLogger,
   });
   const prompt = raw.tokenize(
     `<|im_start|>system\nYou tell stories.<|im_end|>\n<|im_start|>user\n${QUESTION}<|im_end|>\n<|im_start|>assistant\n`,

@@ -2,11 +2,9 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { configSchema, type Logger } from "@lorekeep/core";
+import { configSchema } from "@lorekeep/core";
 import { openPlatform, type Actor, type Platform } from "@lorekeep/platform";
-
-const nothing = (): void => undefined;
-export const silent: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing, child: () => silent };
+import { silentLogger } from "../scripts/train/silent-logger.ts";
 
 export const BENCH_ACTOR: Actor = {
   id: "bench",
@@ -23,7 +21,7 @@ export async function withHouse<Result>(
   const folder = keep ?? mkdtempSync(join(tmpdir(), "lorekeep-bench-"));
   mkdirSync(folder, { recursive: true });
   const config = configSchema.parse({ dataFolder: folder, port: 0, logLevel: "silent" });
-  const platform = await openPlatform({ config, logger: silent });
+  const platform = await openPlatform({ config, logger: silentLogger });
   try {
     return await measure(platform);
   } finally {

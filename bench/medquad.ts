@@ -23,7 +23,7 @@ import { countWith } from "../packages/platform/src/adaptation/training-examples
 import type { ScoreAnswers, TokenCounter, TokenExample } from "../packages/platform/src/adaptation/trainer.ts";
 import { shuffled, seededRandom } from "../packages/rag/src/evaluation/seeded-random.ts";
 import { round } from "./figures.ts";
-import { silent } from "./house.ts";
+import { silentLogger } from "../scripts/train/silent-logger.ts";
 import type { BenchResult } from "./result.ts";
 
 const MODEL = "smollm2-135m-instruct";
@@ -53,7 +53,7 @@ export async function run(): Promise<BenchResult> {
   const heldOut = examplesOf(await readLines(join(sets, "medquad", "dev.public.jsonl")), HELD_OUT);
   const config = configSchema.parse({ dataFolder: folder, port: 0, logLevel: "silent" });
   const models = { generator: () => Promise.reject(new Error("The bench opens its own.")) } as never; // nothing else is asked
-  const base = await openLocalTrainer({ config, models, logger: silent }).openBase(MODEL);
+  const base = await openLocalTrainer({ config, models, logger: silentLogger }).openBase(MODEL);
   const tokenizer = await base.tokenizer();
   const startedAt = performance.now();
   const say = (words: string): void => console.error(`${round((performance.now() - startedAt) / 60_000)} min ${words}`);
@@ -144,7 +144,7 @@ async function judge({ heldOut, file, tokenizer, score, say }: Judging): Promise
   const { defaultModelsFolder, findInstalled, findModel, openGenerator } = await import("@lorekeep/models");
   const installed = await findInstalled(findModel(MODEL)!, defaultModelsFolder(process.env));
   const generator = await openGenerator({
-    ...{ name: MODEL, fingerprint: MODEL, modelPath: join(installed!.folder, "model.gguf"), logger: silent },
+    ...{ name: MODEL, fingerprint: MODEL, modelPath: join(installed!.folder, "model.gguf"), logger: silentLogger },
     ...{ contextTokens: 2048, languages: ["en"], threads: 0, parallelAnswers: 1 },
   });
   const signal = new AbortController().signal;

@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { systemClock } from "@lorekeep/core";
-import type { Embedder, Logger, Passage } from "@lorekeep/core";
+import type { Embedder, Passage } from "@lorekeep/core";
 import { parseDocument } from "@lorekeep/ingest";
 import { ingestDocument, retrieve } from "@lorekeep/rag";
 import type { EvalDocument } from "@lorekeep/rag";
@@ -16,6 +16,7 @@ import type { Question } from "../packages/rag/src/question.ts";
 import { exactIndex } from "../packages/rag/src/testing/exact-index.ts";
 import { loadTermWeights } from "../packages/rag/src/text/term-weights.ts";
 import { contentTerms } from "../packages/rag/src/text/terms.ts";
+import { silentLogger } from "../scripts/train/silent-logger.ts";
 
 export interface WorldQuestion {
   readonly text: string;
@@ -41,8 +42,6 @@ export interface WorldSample extends WorldQuestion {
 }
 
 const MIGRATIONS = join(import.meta.dirname, "../migrations");
-const nothing = (): void => undefined;
-export const silent: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing, child: () => silent };
 
 /** A fixed, even-handed sample: by the hash of the text. */
 export function sample<Item>(
@@ -63,7 +62,7 @@ export const isEven = (text: string): boolean => createHash("sha256").update(tex
 export const questionOf = ({ text, weights }: WorldSample): Question => readQuestion(text, (key) => weights[key] ?? 1);
 
 export async function collectSamples(world: World, embedder: Embedder): Promise<WorldSample[]> {
-  const store = openStore({ path: ":memory:", migrationsFolder: MIGRATIONS, logger: silent });
+  const store = openStore({ path: ":memory:", migrationsFolder: MIGRATIONS, logger: silentLogger });
   const bytesOf = new Map<string, Buffer>();
   const index = exactIndex(store.vectors);
   const embedderFor = async (): Promise<Embedder> => embedder;
@@ -91,7 +90,7 @@ export async function collectSamples(world: World, embedder: Embedder): Promise<
     });
     await ingestDocument(
       { documentId: document.id },
-      { ...store, blobs, parser, embedderFor, index, clock: systemClock, logger: silent },
+      { ...store, blobs, parser, embedderFor, index, clock: systemClock, logger: silentLogger },
     );
   }
   const samples: WorldSample[] = [];

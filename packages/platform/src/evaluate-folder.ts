@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { basename, resolve } from "node:path";
 import { AppError, throwIfAborted } from "@lorekeep/core";
-import type { ChatEvent, Collection, ConversationId, DocumentId } from "@lorekeep/core";
+import type { ChatEvent, Collection, ConversationId, DocumentId, DocumentStatus } from "@lorekeep/core";
 import { evaluateQuestions, loadEvalSet } from "@lorekeep/rag";
 import type { EvalAnswer, EvalReport, EvalRun, EvalSet } from "@lorekeep/rag";
 import { LOCAL_ACTOR, SCRATCH_PREFIX } from "./access.ts";
@@ -83,8 +83,8 @@ async function bringIn(
 
 /** What an earlier evaluation could not read: a newer version may. */
 async function readFailedAgain(platform: Platform, collection: Collection): Promise<void> {
-  for await (const { id, status } of documentsOf(platform, collection))
-    if (status === "failed") await platform.library.reprocess(LOCAL_ACTOR, id);
+  for await (const { id } of documentsOf(platform, collection, "failed"))
+    await platform.library.reprocess(LOCAL_ACTOR, id);
 }
 
 async function importDocuments(
@@ -117,10 +117,10 @@ async function importDocuments(
   await Promise.all(Array.from({ length: IMPORTS_AT_ONCE }, importNext));
 }
 
-async function* documentsOf(platform: Platform, collection: Collection) {
+async function* documentsOf(platform: Platform, collection: Collection, status?: DocumentStatus) {
   let cursor: string | undefined;
   do {
-    const page = await platform.store.documents.list({ collectionId: collection.id, limit: 200, cursor });
+    const page = await platform.store.documents.list({ collectionId: collection.id, status, limit: 200, cursor });
     yield* page.items;
     cursor = page.nextCursor ?? undefined;
   } while (cursor !== undefined);

@@ -5,18 +5,12 @@ import { waitUntil } from "@lorekeep/core/testing";
 import { LOCAL_ACTOR } from "../access.ts";
 import { openTestHouse } from "../testing/open-test-platform.ts";
 import type { TestHouse } from "../testing/open-test-platform.ts";
+import { uploadAnimals } from "../testing/upload-animals.ts";
 import { holdGeneration } from "./hold-generation.ts";
 
 const ANIMALS = ["aardvark", "bear", "camel", "dingo", "emu", "ferret"];
 
-async function fill(house: TestHouse): Promise<CollectionId> {
-  const uploads = await Promise.all(
-    ANIMALS.map((animal) => house.upload(`${animal}.txt`, `The ${animal} lives in a house. It eats ${animal} food.`)),
-  );
-  for (const { document } of uploads) await house.settled(document.id);
-  await house.idle();
-  return uploads[0]!.document.collectionId;
-}
+const fill = (house: TestHouse): Promise<CollectionId> => uploadAnimals(house, ANIMALS);
 
 const questions = ANIMALS.map((animal) => ({
   question: `What does the ${animal} eat?`,

@@ -6,6 +6,7 @@ import { LOCAL_ACTOR } from "../access.ts";
 import { openLoop, trainOne } from "../testing/open-loop.ts";
 import { openTestHouse } from "../testing/open-test-platform.ts";
 import type { TestHouse } from "../testing/open-test-platform.ts";
+import { uploadAnimals } from "../testing/upload-animals.ts";
 
 const ANIMALS = ["aardvark", "bear", "camel"];
 const questions = ANIMALS.map((animal) => ({
@@ -14,14 +15,7 @@ const questions = ANIMALS.map((animal) => ({
   doc_id: `${animal}.txt`,
 }));
 
-async function fill(house: TestHouse): Promise<CollectionId> {
-  const uploads = await Promise.all(
-    ANIMALS.map((animal) => house.upload(`${animal}.txt`, `The ${animal} lives in a house. It eats ${animal} food.`)),
-  );
-  for (const { document } of uploads) await house.settled(document.id);
-  await house.idle();
-  return uploads[0]!.document.collectionId;
-}
+const fill = (house: TestHouse): Promise<CollectionId> => uploadAnimals(house, ANIMALS);
 const of = (house: TestHouse) => house.platform.adaptation;
 const read = (house: TestHouse, id: string): Promise<EvaluationDetail> =>
   of(house).evaluation(LOCAL_ACTOR, id as EvaluationId);
