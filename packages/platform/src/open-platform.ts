@@ -5,7 +5,7 @@
  * Missing models do not stop it: search goes by words and answers are quoted until they are there (warm-up.ts).
  */
 import { systemClock } from "@lorekeep/core";
-import type { Clock, CollectionId, Config, Embedder, Generator, Logger, Parser, Queue, Reader } from "@lorekeep/core";
+import type { Clock, Config, Embedder, Generator, Logger, Parser, Queue, Reader } from "@lorekeep/core";
 import { openParserPool } from "@lorekeep/ingest";
 import { JOB_KINDS, openBullmqQueue, openSchedules, openSqliteQueue } from "@lorekeep/jobs";
 import type { Schedules } from "@lorekeep/jobs";
@@ -14,7 +14,6 @@ import { openVectorIndex } from "@lorekeep/vector-index";
 import { builtInAdapter } from "./adaptation/built-in-adapter.ts";
 import { openLocalTrainer } from "./adaptation/local-trainer.ts";
 import { openAdaptation } from "./adaptation/open-adaptation.ts";
-import { readLatestFeedback } from "./adaptation/read-feedback.ts";
 import { chooseAdapter } from "./adaptation/serving-adapter.ts";
 import type { Trainer } from "./adaptation/trainer.ts";
 import { beforeTraining, openTuneRuns } from "./adaptation/tune-runs.ts";
@@ -56,9 +55,6 @@ export interface OpenPlatformOptions {
 }
 
 type ClosableModels = Models & { close(): Promise<void> };
-
-/** The last rated answers of a collection, among which the likest to a question are looked for. */
-const MOST_RATED_ANSWERS = 300;
 
 const CLOSE_LIMIT_MS = 18_000;
 /** Throws config_invalid, database_incompatible and the like; nothing stays open then. */
@@ -115,7 +111,7 @@ async function wire(options: OpenPlatformOptions, stack: AsyncDisposableStack): 
     embedderFor: (name: string) => models.embedder(name),
     generator: () => models.generator(),
     reader: async () => (await models.reader()).reader,
-    ratedAnswers: (id: CollectionId) => readLatestFeedback(store, id, MOST_RATED_ANSWERS),
+    ratedAnswers: store.conversations,
     writing: config.models.writing,
   };
   const adaptersFolder = paths.adapters;

@@ -1,13 +1,12 @@
 /** One question being answered: what was asked, with which settings, over which ports, and what it cost so far. */
 import type {
   Collection,
-  CollectionId,
+  Conversations,
   Documents,
   Generator,
   GeneratorAdapter,
   Passages,
   PromptChoice,
-  RatedAnswer,
   Reader,
   SearchFilter,
   TokenUsage,
@@ -32,8 +31,8 @@ export interface AnswerDeps extends RetrieveDeps {
   readonly generator: () => Promise<Generator>;
   /** The reader that marks answers in passages, loaded; undefined = there is none. Absent: likewise. */
   readonly reader?: (() => Promise<Reader | undefined>) | undefined;
-  /** Answers in this collection that people rated; absent: nobody keeps them. */
-  readonly ratedAnswers?: ((collectionId: CollectionId) => Promise<readonly RatedAnswer[]>) | undefined;
+  /** Answers that people rated; absent: nobody keeps them. Read only where a prompt asks for examples. */
+  readonly ratedAnswers?: Pick<Conversations, "feedbackLike"> | undefined;
   /** What the configuration says where a request says nothing. */
   readonly writing?: AnswerRequest["writing"];
 }

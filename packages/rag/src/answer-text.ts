@@ -40,6 +40,8 @@ const quoting = (why: string): Writer => ({ generator: null, why, examples: [] }
 
 /** Tokens kept free in the window beside prompt and answer. */
 const WINDOW_MARGIN = 16;
+/** Rated answers looked at for each example: many are disliked, too long, in another language or said to the same question. */
+const RATED_PER_EXAMPLE = 8;
 /** Of the window, for worked examples. */
 const EXAMPLES_SHARE = 0.3;
 /** Of the window, for instructions: beyond it no passage would fit, and every question would be refused. */
@@ -79,9 +81,12 @@ async function examplesFor(run: Run, question: Question, generator: Generator): 
   const { prompt, collections, deps } = run;
   const count = prompt?.examples ?? 0;
   if (count === 0 || deps.ratedAnswers === undefined) return [];
-  const rated = await Promise.all(collections.map(({ id }) => deps.ratedAnswers!(id)));
-  const ids = new Set(collections.map(({ id }) => id));
-  const examples = chooseWorkedExamples(question, rated.flat(), { count, collections: ids });
+  const collectionIds = collections.map(({ id }) => id);
+  const rated = await deps.ratedAnswers.feedbackLike(question.text, {
+    collectionIds,
+    limit: RATED_PER_EXAMPLE * count,
+  });
+  const examples = chooseWorkedExamples(question, rated, { count, collections: new Set(collectionIds) });
   const most = generator.contextTokens * EXAMPLES_SHARE;
   while (examples.length > 0 && (await generator.countPromptTokens(buildPrompt("", [], prompt, examples))) > most)
     examples.shift();

@@ -82,12 +82,12 @@ test("a generator is shown them before the question when the collection's prompt
       text: "# Kestrel pump\n\nThe Kestrel pump is serviced every 400 operating hours.\n",
     });
     const collection = await house.reload(made);
-    const deps = {
-      ...house.answerDeps,
-      ratedAnswers: async () => [
-        rated("What cracks the housing?", "Frozen water.", passage("Frozen water cracks it.", 6, collection.id)),
-      ],
+    let readCount = 0;
+    const feedbackLike = async (): Promise<RatedAnswer[]> => {
+      readCount += 1;
+      return [rated("What cracks the housing?", "Frozen water.", passage("Frozen water cracks it.", 6, collection.id))];
     };
+    const deps = { ...house.answerDeps, ratedAnswers: { feedbackLike } };
     const ask = async (examples: number): Promise<AnswerEvent[]> => {
       const prompt = { version: "answer-2", examples };
       const asked = { ...collection, retrieval: { ...collection.retrieval, prompt } };
@@ -99,6 +99,7 @@ test("a generator is shown them before the question when the collection's prompt
     };
     await ask(0);
     expect(generator.requests.at(-1)!.messages).toHaveLength(2);
+    expect(readCount).toBe(0);
     const end = (await ask(2)).find(({ type }) => type === "end")!;
     const { messages } = generator.requests.at(-1)!;
     expect(messages.map(({ role }) => role)).toEqual(["system", "user", "assistant", "user"]);

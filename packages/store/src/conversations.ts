@@ -150,10 +150,12 @@ export function openConversations(connection: Connection): Conversations {
           .set({ feedback, feedbackAt: connection.now() })
           .where(eq(messages.no, found.message.no))
           .run();
+        ratedAnswers.index(found.message.no);
         return true;
       });
     },
-    feedback: (query) => ratedAnswers(query),
+    feedback: (query) => ratedAnswers.feedback(query),
+    feedbackLike: (question, query) => ratedAnswers.feedbackLike(question, query),
     async closeInterrupted() {
       return connection.write(
         () => orm.update(messages).set({ status: "stopped" }).where(eq(messages.status, "streaming")).run().changes,

@@ -35,7 +35,7 @@ describe("migrations", () => {
     const store = open();
     await store.settings.put("kept", 1);
     await store.close();
-    writeFileSync(join(files(), "0009_create_extra.sql"), "CREATE TABLE extra (no INTEGER PRIMARY KEY);");
+    writeFileSync(join(files(), "0010_create_extra.sql"), "CREATE TABLE extra (no INTEGER PRIMARY KEY);");
     expect(migrateFile()).toBe(1);
     expect(migrateFile()).toBe(0);
     const again = open();
@@ -44,9 +44,9 @@ describe("migrations", () => {
   });
 
   test("L2 refuse a database that a newer version has migrated", () => {
-    writeFileSync(join(files(), "0009_create_extra.sql"), "CREATE TABLE extra (no INTEGER PRIMARY KEY);");
+    writeFileSync(join(files(), "0010_create_extra.sql"), "CREATE TABLE extra (no INTEGER PRIMARY KEY);");
     migrateFile();
-    rmSync(join(files(), "0009_create_extra.sql"));
+    rmSync(join(files(), "0010_create_extra.sql"));
     expect(open).toThrow(expect.objectContaining({ code: "database_incompatible" }));
   });
 
@@ -58,9 +58,9 @@ describe("migrations", () => {
 
   test("do not take other line ends for an edit", () => {
     const text = "CREATE TABLE extra (\n  no INTEGER PRIMARY KEY\n);\n";
-    writeFileSync(join(files(), "0009_create_extra.sql"), text);
+    writeFileSync(join(files(), "0010_create_extra.sql"), text);
     migrateFile();
-    writeFileSync(join(files(), "0009_create_extra.sql"), text.replaceAll("\n", "\r\n"));
+    writeFileSync(join(files(), "0010_create_extra.sql"), text.replaceAll("\n", "\r\n"));
     expect(migrateFile()).toBe(0);
   });
 
@@ -74,14 +74,14 @@ describe("migrations", () => {
 
   test("leave the database as it was when one of them fails", () => {
     migrateFile();
-    writeFileSync(join(files(), "0009_create_extra.sql"), "CREATE TABLE extra (no INTEGER); SELECT nonsense;");
+    writeFileSync(join(files(), "0010_create_extra.sql"), "CREATE TABLE extra (no INTEGER); SELECT nonsense;");
     expect(migrateFile).toThrow(/nonsense/);
-    rmSync(join(files(), "0009_create_extra.sql"));
+    rmSync(join(files(), "0010_create_extra.sql"));
     expect(migrateFile()).toBe(0);
   });
 
   test("refuse a gap in the numbers of the files", () => {
-    writeFileSync(join(files(), "0010_create_extra.sql"), "SELECT 1;");
+    writeFileSync(join(files(), "0011_create_extra.sql"), "SELECT 1;");
     expect(migrateFile).toThrow(expect.objectContaining({ code: "database_incompatible" }));
   });
 

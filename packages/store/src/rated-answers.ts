@@ -1,8 +1,10 @@
-/** Rated and corrected answers, in the order of their rating: what a dataset grows from. */
+/** Rated and corrected answers, in the order of their rating: what a dataset grows from, and what a generator is shown. */
 import type { Conversations, Message, MessageId, RatedAnswer } from "@lorekeep/core";
 import { decodeCursor, toPage } from "./cursors.ts";
 import { isAboutCollection } from "./dataset-counts.ts";
 import type { Connection } from "./open-database.ts";
+import { openRatedTerms } from "./rated-terms.ts";
+import type { RatedTerms } from "./rated-terms.ts";
 
 interface RatedRow {
   readonly no: number;
@@ -12,48 +14,51 @@ interface RatedRow {
   readonly ratedAt: string;
 }
 
-/** Greater than every time. */
-const AFTER_ALL = "~";
+const COLUMNS = "m.no, m.id, m.conversation_no AS conversationNo, m.text, m.feedback_at AS ratedAt";
 
 /** `view` gives a conversation's messages without what is gone. */
 export function openRatedAnswers(
-  { sqlite }: Connection,
+  connection: Connection,
   view: (conversationNo: number) => Message[],
-): Conversations["feedback"] {
-  const columns = "m.no, m.id, m.conversation_no AS conversationNo, m.text, m.feedback_at AS ratedAt";
-  const select = (condition: string, order: "ASC" | "DESC") =>
+): Pick<Conversations, "feedback" | "feedbackLike"> & Pick<RatedTerms, "index"> {
+  const { sqlite } = connection;
+  const terms = openRatedTerms(connection);
+  const select = (condition: string) =>
     sqlite.prepare(
-      `SELECT ${columns} FROM messages m JOIN conversations t ON t.no = m.conversation_no
+      `SELECT ${COLUMNS} FROM messages m JOIN conversations t ON t.no = m.conversation_no
         WHERE m.feedback_at IS NOT NULL AND m.feedback_at > :since AND ${condition}
-          AND (m.feedback_at, m.no) ${order === "ASC" ? ">" : "<"} (:at, :no)
-        ORDER BY m.feedback_at ${order}, m.no ${order} LIMIT :limit`,
+          AND (m.feedback_at, m.no) > (:at, :no)
+        ORDER BY m.feedback_at, m.no LIMIT :limit`,
     );
-  const inOrder = (order: "ASC" | "DESC", at: string) => ({
-    all: select("1", order),
-    ofCollection: select(isAboutCollection("m", "t"), order),
-    at,
-  });
-  const [oldestFirst, newestFirst] = [inOrder("ASC", ""), inOrder("DESC", AFTER_ALL)];
+  const [all, ofCollection] = [select("1"), select(isAboutCollection("m", "t"))];
+  const byNo = sqlite.prepare(`SELECT ${COLUMNS} FROM messages m WHERE m.no = ?`);
 
-  return async ({ since, collectionId, cursor, limit, newest = false }) => {
-    const { all, ofCollection, at } = newest ? newestFirst : oldestFirst;
-    const after = decodeCursor(cursor, ["string", "number"]);
-    const range = { since: since ?? "", at: after?.[0] ?? at, no: after?.[1] ?? 0, limit: limit + 1 };
-    const rows = (
-      collectionId === undefined ? all.all(range) : ofCollection.all({ ...range, collectionId })
-    ) as RatedRow[];
+  /** A conversation is read once, however many of its answers were rated. */
+  function reader(): (row: RatedRow) => RatedAnswer | null {
     const views = new Map<number, Message[]>();
-    const page = toPage(
-      rows,
-      limit,
-      (row) => {
-        const messages = views.get(row.conversationNo) ?? view(row.conversationNo);
-        views.set(row.conversationNo, messages);
-        return toRatedAnswer(row, messages);
-      },
-      (row) => [row.ratedAt, row.no],
-    );
-    return { ...page, items: page.items.filter((item) => item !== null) };
+    return (row) => {
+      const messages = views.get(row.conversationNo) ?? view(row.conversationNo);
+      views.set(row.conversationNo, messages);
+      return toRatedAnswer(row, messages);
+    };
+  }
+
+  return {
+    index: (messageNo) => terms.index(messageNo),
+    async feedback({ since, collectionId, cursor, limit }) {
+      const after = decodeCursor(cursor, ["string", "number"]);
+      const range = { since: since ?? "", at: after?.[0] ?? "", no: after?.[1] ?? 0, limit: limit + 1 };
+      const rows = (
+        collectionId === undefined ? all.all(range) : ofCollection.all({ ...range, collectionId })
+      ) as RatedRow[];
+      const page = toPage(rows, limit, reader(), (row) => [row.ratedAt, row.no]);
+      return { ...page, items: page.items.filter((item) => item !== null) };
+    },
+    async feedbackLike(question, { collectionIds, limit }) {
+      const numbers = await terms.findLike(question, collectionIds, limit);
+      const rows = numbers.flatMap((no) => (byNo.get(no) as RatedRow | undefined) ?? []);
+      return rows.map(reader()).filter((item) => item !== null);
+    },
   };
 }
 

@@ -227,11 +227,19 @@ export interface Conversations {
   ): Promise<boolean>;
   /**
    * Rated answers of everybody, in the order of their rating. Answers that lost text because a document is gone are left out.
-   * `collectionId`: those that rest on passages of this collection, or whose conversation was about it. `newest`: the last first.
+   * `collectionId`: those that rest on passages of this collection, or whose conversation was about it.
    */
   feedback(
-    query: PageQuery & { since?: string | undefined; collectionId?: CollectionId | undefined; newest?: boolean },
+    query: PageQuery & { since?: string | undefined; collectionId?: CollectionId | undefined },
   ): Promise<Page<RatedAnswer>>;
+  /**
+   * Of all rated answers that rest on passages of these collections, the at most `limit` whose questions share most telling words
+   * with this one, in the order of their rating.
+   */
+  feedbackLike(
+    question: string,
+    query: { readonly collectionIds: readonly CollectionId[]; readonly limit: number },
+  ): Promise<RatedAnswer[]>;
   /** Messages left `streaming` by a process that died become `stopped`; returns how many. */
   closeInterrupted(): Promise<number>;
 }

@@ -6,27 +6,15 @@ import { yieldToOthers } from "../wake-ups.ts";
 const PAGE = 50;
 
 /** At least `enough` of them, when there are that many; all when it is missing. */
-export const readFeedback = (
-  parts: Pick<Store, "conversations">,
+export async function readFeedback(
+  { conversations }: Pick<Store, "conversations">,
   collectionId: CollectionId,
   enough = Infinity,
-): Promise<RatedAnswer[]> => readRated(parts, { collectionId, enough, newest: false });
-
-/** The last `enough` of them, or a few more, in the same order. */
-export const readLatestFeedback = async (
-  parts: Pick<Store, "conversations">,
-  collectionId: CollectionId,
-  enough: number,
-): Promise<RatedAnswer[]> => (await readRated(parts, { collectionId, enough, newest: true })).reverse();
-
-async function readRated(
-  { conversations }: Pick<Store, "conversations">,
-  { collectionId, enough, newest }: { collectionId: CollectionId; enough: number; newest: boolean },
 ): Promise<RatedAnswer[]> {
   const rated: RatedAnswer[] = [];
   let cursor: string | undefined;
   do {
-    const page = await conversations.feedback({ collectionId, limit: PAGE, cursor, newest });
+    const page = await conversations.feedback({ collectionId, limit: PAGE, cursor });
     rated.push(...page.items);
     cursor = page.nextCursor ?? undefined;
     await yieldToOthers();
