@@ -111,6 +111,7 @@ const result = await train({
   recipe,
   threads: 0,
   memoryMode: "fast",
+  lanes: 2,
   isSpinning: values.spin,
   checkpointFolder: join(values.work, "checkpoints"),
   checkpointEverySeconds: 120,

@@ -94,6 +94,7 @@ const result = await train({
   recipe,
   threads: Number(values.threads),
   memoryMode: "fast",
+  lanes: 2,
   isSpinning: values.spin,
   checkpointFolder: join(values.work, "checkpoints"),
   checkpointEverySeconds: 120,

@@ -10,9 +10,10 @@
 import { AppError, throwIfAborted } from "@lorekeep/core";
 import type { TrainingControl } from "./train/brake.ts";
 import { planSteps } from "./train/batches.ts";
+import { fasterLanes, type LaneCount } from "./train/choose-lanes.ts";
 import { estimateMemory, type TrainingShape } from "./train/estimate-training.ts";
 import type { Recipe } from "./train/recipe.ts";
-import { checkResources } from "./train/resources.ts";
+import { checkResources, fitsMemory, freeMemoryBytes } from "./train/resources.ts";
 import type { MemoryMode } from "./train/step-session.ts";
 import type { TrainingProgress } from "./train/train-loop.ts";
 import type { TrainingResult } from "./train/train-messages.ts";
@@ -76,6 +77,8 @@ export type FineTuneProgress =
   | {
       readonly type: "plan";
       readonly memoryMode: MemoryMode;
+      /** 2: steps are shared between two sessions. */
+      readonly lanes: LaneCount;
       readonly steps: number;
       readonly tokens: number;
       readonly droppedCount: number;
@@ -112,13 +115,19 @@ export async function fineTune<E, Adapter, Verdict extends { readonly isPromoted
   const recipe = typeof options.recipe === "function" ? options.recipe(tokenised) : options.recipe;
 
   enter("preparing");
-  const memoryMode = await findRoom({ ...options, recipe }, tokenised);
+  const { memoryMode, lanes } = await findRoom({ ...options, recipe }, tokenised);
   const files = await rooms.writeGraphs(memoryMode, signal);
   const examples = (await rooms.complete?.(tokenised, signal)) ?? tokenised;
 
   enter("training");
-  onProgress?.({ type: "plan", memoryMode, ...sizeOfRun(recipe, examples), droppedCount: examples.droppedCount });
-  const learnt = await learn({ ...options, recipe, files, memoryMode }, examples);
+  onProgress?.({
+    type: "plan",
+    memoryMode,
+    lanes,
+    ...sizeOfRun(recipe, examples),
+    droppedCount: examples.droppedCount,
+  });
+  const learnt = await learn({ ...options, recipe, files, memoryMode, lanes }, examples);
   if (learnt.stopped === "cancelled") return { learnt, memoryMode };
 
   enter("exporting");
@@ -133,6 +142,7 @@ interface Prepared {
   readonly recipe: Recipe;
   readonly files: TrainingGraphFiles;
   readonly memoryMode: MemoryMode;
+  readonly lanes: LaneCount;
 }
 
 async function learn<E>(
@@ -150,14 +160,14 @@ async function learn<E>(
   }
 }
 
-/** The memory mode, once there is something to learn and room for it. */
+/** The memory mode and the lanes, once there is something to learn and room for it. */
 async function findRoom<E>(
   options: Pick<
     FineTuneOptions<E, unknown, { isPromoted: boolean }>,
-    "shape" | "memoryMode" | "folder" | "fileBytes"
+    "shape" | "memoryMode" | "folder" | "fileBytes" | "threads"
   > & { readonly recipe: Recipe },
   examples: TokenisedExamples<E>,
-): Promise<MemoryMode> {
+): Promise<{ memoryMode: MemoryMode; lanes: LaneCount }> {
   if (examples.train.length === 0)
     throw new AppError(
       "request_invalid",
@@ -166,15 +176,20 @@ async function findRoom<E>(
         dropped: examples.droppedCount,
       },
     );
+  const { shape, recipe, threads } = options;
   const longestTokens = examples.lengths.reduce((longest, length) => Math.max(longest, length), 1);
-  const { batchTokens } = options.recipe;
-  return checkResources({
-    estimates: estimateMemory(options.shape, { batchTokens, longestTokens, answerShare: examples.answerShare }),
+  const load = { batchTokens: recipe.batchTokens, longestTokens, answerShare: examples.answerShare };
+  const memoryMode = await checkResources({
+    estimates: estimateMemory(shape, load),
     memoryMode: options.memoryMode,
-    trainedParameters: options.shape.trainedParameters,
+    trainedParameters: shape.trainedParameters,
     otherBytes: options.fileBytes,
     folder: options.folder,
   });
+  const plan = planSteps(examples.lengths, recipe);
+  const lanes = fasterLanes({ memoryMode, threads, plan });
+  const hasRoom = fitsMemory(estimateMemory(shape, { ...load, lanes }).fast, freeMemoryBytes());
+  return { memoryMode, lanes: hasRoom ? lanes : 1 };
 }
 
 function sizeOfRun<E>(recipe: Recipe, examples: TokenisedExamples<E>): { steps: number; tokens: number } {

@@ -42,6 +42,7 @@ export { train, type TrainOptions } from "./train/trainer.ts";
 export { scoreExamples, type Score, type ScoreOptions } from "./train/score-examples.ts";
 export { createTrainingControl, type TrainingControl } from "./train/brake.ts";
 export { removeCheckpoints, type LossPoint } from "./train/checkpoint.ts";
+export type { LaneCount } from "./train/choose-lanes.ts";
 export { planSteps, type PlannedStep } from "./train/batches.ts";
 export { gaussian, seededRandom, shuffled } from "./train/random.ts";
 export type { Recipe } from "./train/recipe.ts";

@@ -44,6 +44,23 @@ describe("batchesOfEpoch", () => {
   });
 });
 
+describe("cutBatches", () => {
+  test("a batch of several holds an even count where its last one fits the next batch", () => {
+    const even = Array<number>(9).fill(30);
+    expect(cutBatches([...even.keys()], even, 100).map(({ length }) => length)).toEqual([2, 2, 2, 3]);
+    expect(cutBatches([...even.keys()], even, 160).map(({ length }) => length)).toEqual([4, 5]);
+    expect(cutBatches([0, 1, 2, 3], [30, 30, 30, 60], 100)).toEqual([[0, 1, 2], [3]]);
+    expect(cutBatches([0, 1, 2, 3, 4], [30, 30, 30, 50, 50], 100)).toEqual([[0, 1], [2, 3], [4]]);
+  });
+
+  test("in an epoch of many lengths, all but the last batch of several are even", () => {
+    const several = batchesOfEpoch(LENGTHS, BATCH_TOKENS, { seed: 1, epoch: 0 }).filter(({ length }) => length > 1);
+    const odd = several.filter(({ length }) => length % 2 === 1);
+    expect(several.length).toBeGreaterThan(10);
+    expect(odd.length).toBeLessThan(several.length / 10);
+  });
+});
+
 test("an example longer than the budget stands alone", () => {
   expect(cutBatches([0, 1, 2], [5, 500, 5], 100)).toEqual([[0], [1], [2]]);
 });

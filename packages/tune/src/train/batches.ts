@@ -20,7 +20,10 @@ const BUCKET_TOKENS = 8;
 /** Keeps the shuffles of an epoch apart from every other use of the seed. */
 const BATCH_STREAM = 1;
 
-/** Cuts examples, given in order, into batches of at most batchTokens including padding. */
+/**
+ * Cuts examples, given in order, into batches of at most batchTokens including padding. A batch of several examples gives its last
+ * one to the next batch where that makes its count even, so that two lanes have equal halves (split-step.ts).
+ */
 export function cutBatches(order: readonly number[], lengths: readonly number[], batchTokens: number): number[][] {
   const batches: number[][] = [];
   let batch: number[] = [];
@@ -28,9 +31,11 @@ export function cutBatches(order: readonly number[], lengths: readonly number[],
   for (const index of order) {
     const length = Math.max(longest, lengths[index]!);
     if (batch.length > 0 && length * (batch.length + 1) > batchTokens) {
+      const pair = 2 * Math.max(lengths[batch.at(-1)!]!, lengths[index]!);
+      const kept = batch.length > 2 && batch.length % 2 === 1 && pair <= batchTokens ? [batch.pop()!] : [];
       batches.push(batch);
-      batch = [];
-      longest = 0;
+      batch = kept;
+      longest = kept.length === 0 ? 0 : lengths[kept[0]!]!;
     }
     batch.push(index);
     longest = Math.max(longest, lengths[index]!);

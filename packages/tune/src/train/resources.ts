@@ -23,9 +23,14 @@ export function freeMemoryBytes(): number {
   return process.availableMemory();
 }
 
+/** Does it fit with some memory to spare? */
+export function fitsMemory(bytes: number, freeBytes: number): boolean {
+  return bytes + SPARE_BYTES <= freeBytes;
+}
+
 /** The fastest mode that fits with some memory to spare. Throws memory_low when none does. */
 export function chooseMemoryMode(freeBytes: number, estimates: MemoryEstimates): MemoryMode {
-  const mode = FASTEST_FIRST.find((candidate) => estimates[candidate] + SPARE_BYTES <= freeBytes);
+  const mode = FASTEST_FIRST.find((candidate) => fitsMemory(estimates[candidate], freeBytes));
   if (mode !== undefined) return mode;
   const neededBytes = estimates.small + SPARE_BYTES;
   throw new AppError(

@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
+import type { Brake } from "./brake.ts";
 import type { RunState } from "./checkpoint.ts";
+import { openLanes } from "./lanes.ts";
 import { trainLoop, type TrainingProgress } from "./train-loop.ts";
 import type { Recipe } from "./recipe.ts";
+import type { StepSession } from "./step-session.ts";
 import { TOY_RECIPE } from "./testing/toy-run.ts";
 import type { TrainingTask } from "./training-task.ts";
 
@@ -51,6 +54,18 @@ function setUp({ examples, validation = [], recipe = {}, ...change }: Setup) {
   const progress: TrainingProgress[] = [];
   const saves: boolean[] = [];
   let [runs, asked] = [0, 0];
+  const brake: Brake = { mayGoOn: () => asked++ !== change.cancelBeforeRun, waitedMs: 0 };
+  const { parameters } = state;
+  const session: Pick<StepSession, "run"> = {
+    run: async (feeds, scale) => {
+      const p = parameters[0]!;
+      const xs = [...(feeds["x"]!.data as Float32Array)];
+      gradient[0] = xs.reduce((sum, x) => sum + 2 * (p - x), 0) * scale;
+      gradients.push(gradient[0]);
+      const loss = xs.reduce((sum, x) => sum + (p - x) ** 2, 0) * scale;
+      return change.lossOfRun?.(runs++, loss) ?? loss;
+    },
+  };
   const run = () =>
     trainLoop({
       task,
@@ -59,22 +74,12 @@ function setUp({ examples, validation = [], recipe = {}, ...change }: Setup) {
       recipe: { ...TOY_RECIPE, batchTokens: 2, epochs: 1, warmupSteps: 0, weightDecay: 0, clipNorm: 0, ...recipe },
       state,
       gradient,
-      trainSession: {
-        run: async (feeds, scale) => {
-          const p = state.parameters[0]!;
-          const xs = [...(feeds["x"]!.data as Float32Array)];
-          gradient[0] = xs.reduce((sum, x) => sum + 2 * (p - x), 0) * scale;
-          gradients.push(gradient[0]);
-          const loss = xs.reduce((sum, x) => sum + (p - x) ** 2, 0) * scale;
-          return change.lossOfRun?.(runs++, loss) ?? loss;
-        },
-        close: async () => undefined,
-      },
+      source: openLanes({ task, examples, brake, session, gradient, parameters }),
       evaluateSession: async () => ({
         run: async (feeds) => change.validationLosses!.shift()! * feeds["x"]!.data.length,
         close: async () => undefined,
       }),
-      brake: { mayGoOn: () => asked++ !== change.cancelBeforeRun, waitedMs: 0 },
+      brake,
       report: (message) => progress.push(message),
       saveWhenDue: async (isLast) => void saves.push(isLast),
     });

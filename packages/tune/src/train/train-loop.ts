@@ -1,6 +1,7 @@
 /**
  * The training run itself: plan → batch → loss and gradient → clip → AdamW → validate → checkpoint, until the plan is done,
- * the validation stops improving, or somebody cancels. It owns no thread and no session: train-worker.ts gives it both.
+ * the validation stops improving, or somebody cancels. It owns no thread and no session: train-worker.ts gives it both,
+ * and lanes.ts the gradients.
  *
  * Invariants: between two steps the whole run is in `RunState`, so a checkpoint taken there continues bit for bit; a step
  * whose loss or gradient is not finite changes neither parameters nor moments.
@@ -8,6 +9,7 @@
 import { AppError } from "@lorekeep/core";
 import type { Brake } from "./brake.ts";
 import type { LossPoint, RunState } from "./checkpoint.ts";
+import type { GradientSource } from "./lanes.ts";
 import type { Recipe } from "./recipe.ts";
 import type { StepSession } from "./step-session.ts";
 import type { TrainingTask } from "./training-task.ts";
@@ -49,9 +51,9 @@ export interface TrainLoopOptions<E> {
   readonly recipe: Recipe;
   /** Changed in place. */
   readonly state: RunState;
-  /** Written by every run of `trainSession`. */
+  /** Written by every measurement of `source`. */
   readonly gradient: Float32Array;
-  readonly trainSession: StepSession;
+  readonly source: GradientSource;
   /** Only asked for when there is something to validate; called once per validation. */
   readonly evaluateSession: () => Promise<StepSession>;
   readonly brake: Brake;
@@ -76,7 +78,7 @@ export async function trainLoop<E>(options: TrainLoopOptions<E>): Promise<Ending
   while (state.step < plan.length && !state.isEarlyStop) {
     const planned = plan[state.step]!;
     const startedAt = performance.now() - options.brake.waitedMs;
-    const measured = await measureStep(planned, options);
+    const measured = await options.source.measure(planned.batches);
     if (measured === null) return cancelled(options);
     const learningRate = learningRateAt(state.step, plan.length, recipe);
     const norm = applyStep(measured.loss, learningRate, options);
@@ -113,27 +115,6 @@ function owesValidation<E>(plan: readonly PlannedStep[], { state, recipe }: Trai
   const last = plan[state.step - 1];
   const isDue = last === undefined || isValidationDue(last, state.step, recipe);
   return isDue && state.validations.at(-1)?.step !== state.step;
-}
-
-interface Measured {
-  readonly loss: number;
-  readonly tokens: number;
-}
-
-/** Loss of the step; its gradient, summed over the batches, in options.gradient. Null when cancelled on the way. */
-async function measureStep<E>(planned: PlannedStep, options: TrainLoopOptions<E>): Promise<Measured | null> {
-  const { gradient, examples, task } = options;
-  const batches = planned.batches.map((batch) => task.feedsOf(batch.map((index) => examples[index]!)));
-  const terms = batches.reduce((sum, batch) => sum + batch.terms, 0);
-  const sum = batches.length > 1 ? new Float32Array(gradient.length) : null;
-  let loss = 0;
-  for (const batch of batches) {
-    if (!options.brake.mayGoOn()) return null;
-    loss += await options.trainSession.run(batch.feeds, 1 / Math.max(1, terms));
-    if (sum !== null) for (let i = 0; i < sum.length; i += 1) sum[i] = sum[i]! + gradient[i]!;
-  }
-  if (sum !== null) gradient.set(sum);
-  return { loss, tokens: batches.reduce((total, batch) => total + batch.tokens, 0) };
 }
 
 /** Counts the step and updates the parameters. Returns the gradient's norm, not finite when the step was skipped. */

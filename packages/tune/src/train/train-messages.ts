@@ -1,6 +1,7 @@
 /** What crosses between the main thread and the training worker. Control crosses in shared memory (brake.ts). */
 import type { LossPoint } from "./checkpoint.ts";
 import type { Recipe } from "./recipe.ts";
+import type { LaneCount } from "./choose-lanes.ts";
 import type { MemoryMode } from "./step-session.ts";
 import type { Ending } from "./train-loop.ts";
 import type { TrainingGraphFiles } from "./training-task.ts";
@@ -15,6 +16,8 @@ export interface WorkerOrder {
   readonly recipe: Recipe;
   readonly threads: number;
   readonly memoryMode: MemoryMode;
+  /** At most. */
+  readonly lanes: LaneCount;
   readonly isSpinning: boolean;
   readonly checkpointFolder: string;
   readonly checkpointEverySeconds: number;
@@ -38,6 +41,7 @@ export interface TrainingResult {
   /** Over all steps, without padding, validation and pauses. */
   readonly tokensPerSecond: number;
   readonly skippedSteps: number;
+  readonly lanes: LaneCount;
   /** Highest resident memory of the process seen after a step. */
   readonly peakRssBytes: number;
 }

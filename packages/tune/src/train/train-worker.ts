@@ -6,13 +6,17 @@ import { createHash } from "node:crypto";
 import { serialize } from "node:v8";
 import { AppError } from "@lorekeep/core";
 import { startAdam } from "./adamw.ts";
+import { planSteps } from "./batches.ts";
 import { openBrake } from "./brake.ts";
+import { fasterLanes, threadsOfLane, type LaneCount } from "./choose-lanes.ts";
 import { readCheckpoint, writeCheckpoint, type RunState } from "./checkpoint.ts";
 import { findTask } from "./find-task.ts";
 import { flatLength, sizeOf, viewsOf } from "./flat-parameters.ts";
+import { openLaneThread } from "./lane-thread.ts";
+import { openLanes, type LanesOptions } from "./lanes.ts";
 import { seededRandom } from "./random.ts";
 import { openStepSession, type StepSession } from "./step-session.ts";
-import { trainLoop, type Ending, type TrainingProgress } from "./train-loop.ts";
+import { trainLoop, type TrainingProgress } from "./train-loop.ts";
 import type { TrainingResult, WorkerOrder } from "./train-messages.ts";
 import { serveThread } from "./training-thread.ts";
 import type { TrainingTask } from "./training-task.ts";
@@ -20,10 +24,13 @@ import type { TrainingTask } from "./training-task.ts";
 /** Keeps the first parameters apart from every other use of the seed. */
 const INITIAL_STREAM = 2;
 
-/** Equal for two runs that would give the same losses. */
+/** Of batches.ts: raised when the same recipe gives other batches, so no checkpoint goes on with a plan that is not its own. */
+const PLAN_VERSION = 2;
+
+/** Equal for two runs that would give the same losses; the number of lanes changes them by rounding only. */
 function fingerprintOf({ recipe, files, examples, validation, startFrom }: WorkerOrder): string {
   return createHash("sha256")
-    .update(serialize([recipe, files.parameters, examples, validation, startFrom]))
+    .update(serialize([PLAN_VERSION, recipe, files.parameters, examples, validation, startFrom]))
     .digest("hex");
 }
 
@@ -76,6 +83,45 @@ function openSaver(order: WorkerOrder, state: RunState, fingerprint: string) {
   };
 }
 
+/** The session of the training graph, or two lanes of it where that is wanted and worth it. */
+async function openTraining(
+  order: WorkerOrder,
+  parts: Pick<LanesOptions<unknown>, "task" | "parameters" | "gradient" | "brake">,
+) {
+  const { files, taskModule, taskExport, isSpinning, examples } = order;
+  const lanes = lanesOf(order, parts.task);
+  const threads = threadsOfLane(order.threads, lanes);
+  const second = lanes === 1 ? undefined : openLaneThread({ files, taskModule, taskExport, threads, isSpinning });
+  let session: StepSession | null = null;
+  const close = async (): Promise<void> => {
+    try {
+      await session?.close();
+    } finally {
+      await second?.close();
+    }
+  };
+  try {
+    const { trainModel: modelPath, parameters: specs } = files;
+    const { parameters, gradient } = parts;
+    const isPrepacked = order.memoryMode !== "small";
+    session = await openStepSession({ modelPath, specs, parameters, gradient, threads, isPrepacked, isSpinning });
+    await second?.ready;
+    return { source: openLanes({ ...parts, examples, session, second }), lanes, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function lanesOf(
+  { lanes, examples, recipe, memoryMode, threads }: WorkerOrder,
+  task: TrainingTask<unknown>,
+): LaneCount {
+  if (lanes === 1) return 1;
+  const lengths = examples.map((example) => task.lengthOf(example));
+  return fasterLanes({ memoryMode, threads, plan: planSteps(lengths, recipe) });
+}
+
 /** One session for all validations, made at the first; in small mode each validation has its own, so no memory stays held. */
 function openEvaluation(order: WorkerOrder, state: RunState) {
   let session: StepSession | null = null;
@@ -101,7 +147,7 @@ function openEvaluation(order: WorkerOrder, state: RunState) {
 function resultOf(
   order: WorkerOrder,
   state: RunState,
-  { stopped, peakRssBytes }: { stopped: Ending; peakRssBytes: number },
+  { stopped, peakRssBytes, lanes }: Pick<TrainingResult, "stopped" | "peakRssBytes" | "lanes">,
 ): TrainingResult {
   const isValidated = state.bestLoss !== null;
   return {
@@ -114,6 +160,7 @@ function resultOf(
     tokensPerSecond: state.stepMs === 0 ? 0 : (1000 * state.tokens) / state.stepMs,
     skippedSteps: state.skippedSteps,
     peakRssBytes,
+    lanes,
   };
 }
 
@@ -123,15 +170,8 @@ async function work(order: WorkerOrder, report: (progress: TrainingProgress) => 
   const saved = order.resume ? await readCheckpoint(order.checkpointFolder, fingerprint) : null;
   const state = saved ?? firstState(order, task);
   const gradient = new Float32Array(state.parameters.length);
-  const trainSession = await openStepSession({
-    modelPath: order.files.trainModel,
-    specs: order.files.parameters,
-    parameters: state.parameters,
-    gradient,
-    threads: order.threads,
-    isPrepacked: order.memoryMode !== "small",
-    isSpinning: order.isSpinning,
-  });
+  const brake = openBrake(order.controlWords);
+  const training = await openTraining(order, { task, parameters: state.parameters, gradient, brake });
   const evaluation = openEvaluation(order, state);
   let peakRssBytes = process.memoryUsage.rss();
   try {
@@ -142,18 +182,18 @@ async function work(order: WorkerOrder, report: (progress: TrainingProgress) => 
       recipe: order.recipe,
       state,
       gradient,
-      trainSession,
+      source: training.source,
       evaluateSession: evaluation.open,
-      brake: openBrake(order.controlWords),
+      brake,
       report: (progress) => {
         if (progress.type === "progress") peakRssBytes = Math.max(peakRssBytes, progress.rssBytes);
         report(progress);
       },
       saveWhenDue: openSaver(order, state, fingerprint),
     });
-    return resultOf(order, state, { stopped, peakRssBytes });
+    return resultOf(order, state, { stopped, peakRssBytes, lanes: training.lanes });
   } finally {
-    await trainSession.close();
+    await training.close();
     await evaluation.close();
   }
 }

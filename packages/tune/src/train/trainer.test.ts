@@ -8,7 +8,7 @@ import { waitUntil } from "@lorekeep/core/testing";
 import { createTrainingControl } from "./brake.ts";
 import type { TrainingProgress } from "./train-loop.ts";
 import { train } from "./trainer.ts";
-import { KILLED_RUN, toyRun } from "./testing/toy-run.ts";
+import { KILLED_RUN, toyRun, type ToyChange } from "./testing/toy-run.ts";
 import { TOY_PARAMETERS, toyExamples } from "./testing/toy-task.ts";
 
 /** Real threads: fractions of a second on an idle machine, far longer on one that trains beside. */
@@ -158,6 +158,58 @@ describe("after kill -9", () => {
     expect(resumed.lossSeries).toEqual(whole.lossSeries);
     expect(resumed.validationSeries).toEqual(whole.validationSeries);
     expect(resumed.parameters).toEqual(whole.parameters);
+  });
+});
+
+describe("two lanes", () => {
+  const shared: ToyChange = { threads: 2, lanes: 2, recipe: { epochs: 3, accumulate: 2 } };
+
+  test("have the losses of one lane within rounding, and their own bit for bit", async () => {
+    const one = await train(await toyRun(folder, { ...shared, lanes: 1 }));
+    const two = await train(await toyRun(folder, shared));
+    expect([one.lanes, two.lanes]).toEqual([1, 2]);
+    for (const [i, { loss }] of two.lossSeries.slice(0, 10).entries())
+      expect(Math.abs(loss / one.lossSeries[i]!.loss - 1)).toBeLessThan(1e-4);
+    expect(two.steps).toBe(one.steps);
+    const again = await train(await toyRun(folder, shared));
+    expect(again.lossSeries).toEqual(two.lossSeries);
+    expect(again.parameters).toEqual(two.parameters);
+  });
+
+  test("cancelled and resumed they have the losses of an unbroken run, and one lane may take over", async () => {
+    const whole = await train(await toyRun(folder, shared));
+    const cut = async (): Promise<number> => {
+      const control = createTrainingControl();
+      const onProgress = ({ step }: TrainingProgress): void => (step === 2 ? control.cancel() : undefined);
+      const recipe = { ...shared.recipe, epochs: 3 };
+      const part = await train(await toyRun(folder, { ...shared, recipe, control, onProgress }));
+      expect(part.stopped).toBe("cancelled");
+      return part.steps;
+    };
+    await cut();
+    const rest = await train(await toyRun(folder, { ...shared, resume: true }));
+    expect(rest.lossSeries).toEqual(whole.lossSeries);
+    expect(rest.parameters).toEqual(whole.parameters);
+    const steps = await cut();
+    const alone = await train(await toyRun(folder, { ...shared, lanes: 1, resume: true }));
+    expect(alone.lossSeries.slice(0, steps)).toEqual(whole.lossSeries.slice(0, steps));
+    for (const [i, { loss }] of alone.lossSeries.entries())
+      expect(Math.abs(loss / whole.lossSeries[i]!.loss - 1)).toBeLessThan(1e-3);
+  });
+
+  test("are one where a lane would have no thread of its own, or memory is to be saved", async () => {
+    const recipe = { maxSteps: 1 };
+    expect((await train(await toyRun(folder, { ...shared, recipe, threads: 1 }))).lanes).toBe(1);
+    expect((await train(await toyRun(folder, { ...shared, recipe, memoryMode: "checkpointed" }))).lanes).toBe(1);
+  });
+
+  test("a lane that ends or fails ends the run with model_failed, and the run can be resumed", async () => {
+    const taskModule = new URL("./testing/fragile-task.ts", import.meta.url);
+    for (const taskExport of ["endingTask", "failingTask"])
+      await expect(train(await toyRun(folder, { ...shared, taskModule, taskExport }))).rejects.toMatchObject({
+        code: "model_failed",
+      });
+    expect((await train(await toyRun(folder, { ...shared, resume: true }))).stopped).toBe("done");
   });
 });
 

@@ -7,6 +7,7 @@ import { AppError, throwIfAborted } from "@lorekeep/core";
 import { createTrainingControl, type TrainingControl } from "./brake.ts";
 import { removeCheckpoints } from "./checkpoint.ts";
 import type { Recipe } from "./recipe.ts";
+import type { LaneCount } from "./choose-lanes.ts";
 import type { MemoryMode } from "./step-session.ts";
 import type { TrainingProgress } from "./train-loop.ts";
 import type { TrainingResult, WorkerOrder } from "./train-messages.ts";
@@ -25,6 +26,11 @@ export interface TrainOptions<E> {
   /** 0 = as many as there are cores. */
   readonly threads: number;
   readonly memoryMode: MemoryMode;
+  /**
+   * 2: share each step between two sessions with half of the threads each, in fast mode, where there are two threads and most steps
+   * hold several examples. Faster, and a second set of packed weights in memory: fineTune asks whether it fits. 1 when missing.
+   */
+  readonly lanes?: LaneCount;
   /** Faster alone on the machine, much slower beside others; off when missing. */
   readonly isSpinning?: boolean;
   /** The run's own folder. Its checkpoints stay after the end, until removeCheckpoints. */
@@ -75,6 +81,7 @@ function orderOf<E>(options: TrainOptions<E>, control: TrainingControl): WorkerO
     recipe: options.recipe,
     threads: options.threads,
     memoryMode: options.memoryMode,
+    lanes: options.lanes ?? 1,
     isSpinning: options.isSpinning ?? false,
     checkpointFolder: options.checkpointFolder,
     checkpointEverySeconds: options.checkpointEverySeconds,

@@ -7,15 +7,17 @@ import { isMainThread, parentPort, Worker, workerData } from "node:worker_thread
 import { switchOffTelemetry } from "@lorekeep/autodiff";
 import { AppError, toAppError, type ErrorCode } from "@lorekeep/core";
 
+/** An error on its way to another thread. */
+export interface ThreadFailure {
+  readonly type: "failed";
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly details: Record<string, unknown>;
+}
 type FromThread<Progress, Result> =
   | { readonly type: "progress"; readonly progress: Progress }
   | { readonly type: "result"; readonly result: Result }
-  | {
-      readonly type: "failed";
-      readonly code: ErrorCode;
-      readonly message: string;
-      readonly details: Record<string, unknown>;
-    };
+  | ThreadFailure;
 
 const NICENESS = 10;
 
@@ -61,13 +63,17 @@ export async function serveThread<Order, Progress, Result>(
     const result = await work(workerData as Order, (progress) => post({ type: "progress", progress }));
     post({ type: "result", result });
   } catch (error) {
-    const { code, message, details } = toAppError(error);
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-    post({ type: "failed", code, message, details: { ...details, cause } });
+    post(failureOf(error));
   }
 }
 
+export function failureOf(error: unknown): ThreadFailure {
+  const { code, message, details } = toAppError(error);
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+  return { type: "failed", code, message, details: { ...details, cause } };
+}
+
 /** Elsewhere than on Linux the call would make the whole process nice, answers included. */
-function makeThreadNice(): void {
+export function makeThreadNice(): void {
   if (process.platform === "linux" && !isMainThread && getPriority() < NICENESS) setPriority(NICENESS);
 }
