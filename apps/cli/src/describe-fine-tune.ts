@@ -15,9 +15,10 @@ export function describeSeconds(seconds: number): string {
 
 export function describeEstimate(estimate: FineTuneEstimate): string[] {
   const { examples, tokens, steps, seconds, tokensPerSecond, memoryMode, memoryBytes, freeMemoryBytes } = estimate;
+  const mode = estimate.lanes === 2 ? `${memoryMode}, two lanes` : memoryMode;
   return [
     `${examples} examples, ${tokens} tokens, ${steps} steps: about ${describeSeconds(seconds)} at ${Math.round(tokensPerSecond)} tokens/s`,
-    `memory: ${gigabytes(memoryBytes)} of ${gigabytes(freeMemoryBytes)} free (${memoryMode}); disk: ${gigabytes(estimate.diskBytes)}`,
+    `memory: ${gigabytes(memoryBytes)} of ${gigabytes(freeMemoryBytes)} free (${mode}); disk: ${gigabytes(estimate.diskBytes)}`,
     ...estimate.notes,
     ...(estimate.fits ? [] : ["It does not fit on this machine now."]),
   ];

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { recipeSchema } from "@lorekeep/core";
 import type { Dataset, FineTune, FineTuneEstimate, Gate } from "@lorekeep/core";
 import { exportOf } from "./commands/tune-files.ts";
-import { describeSeconds } from "./describe-fine-tune.ts";
+import { describeEstimate, describeSeconds } from "./describe-fine-tune.ts";
 import { parseFineTune, runFineTune, type TuneOptions } from "./run-fine-tune.ts";
 import { openTerminal } from "./terminal.ts";
 import type { Tuning } from "./tuning.ts";
@@ -185,6 +185,11 @@ test("--json prints one object, --no-wait does not look, --dry-run starts nothin
   const dry = scripted([]);
   expect((await run("d", { dryRun: true }, dry)).out).toContain("12 examples, 2400 tokens, 2 steps");
   expect(dry.calls.map(([name]) => name)).toEqual(["estimate"]);
+});
+
+test("an estimate names the memory mode, and two lanes where a run has them", () => {
+  expect(describeEstimate(ESTIMATE)[1]).toContain("free (small);");
+  expect(describeEstimate({ ...ESTIMATE, memoryMode: "fast", lanes: 2 })[1]).toContain("free (fast, two lanes);");
 });
 
 test("options that do not fit and files that are not there are named before anything is made", async () => {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { fineTune, type FineTuneOptions, type FineTuneProgress } from "./fine-tune.ts";
 import { toAppError } from "@lorekeep/core";
 import { createTrainingControl } from "./train/brake.ts";
+import { freeMemoryBytes } from "./train/resources.ts";
 import { TOY_RECIPE } from "./train/testing/toy-run.ts";
 import { writeToyGraphs } from "./train/testing/toy-graph.ts";
 import { toyExamples, toyTask, type ToyExample } from "./train/testing/toy-task.ts";
@@ -81,6 +82,18 @@ describe("fineTune", () => {
     const phases = seen.flatMap((progress) => (progress.type === "phase" ? [progress.phase] : []));
     expect(phases).toEqual(["tokenising", "preparing", "training", "exporting", "judging"]);
     expect(seen.find(({ type }) => type === "plan")).toMatchObject({ steps: learnt.steps, droppedCount: 3 });
+  });
+
+  test("steps of several examples are shared between two lanes where threads and memory allow it", async () => {
+    const two = await fineTune(toyOptions({ threads: 2 }));
+    expect(seen.find(({ type }) => type === "plan")).toMatchObject({ memoryMode: "fast", lanes: 2 });
+    expect(two.learnt.lanes).toBe(2);
+    seen.length = 0;
+    // Packed for both products, 4 bytes each: one lane takes 0.6 of the free memory.
+    const shape = { ...toyOptions().shape, linearWeights: (0.6 * freeMemoryBytes()) / 8 };
+    const one = await fineTune(toyOptions({ threads: 2, shape, memoryMode: "fast" }));
+    expect(seen.find(({ type }) => type === "plan")).toMatchObject({ memoryMode: "fast", lanes: 1 });
+    expect(one.learnt.lanes).toBe(1);
   });
 
   test("a cancelled run ends without an adapter and resumes to the result of an unbroken one", async () => {

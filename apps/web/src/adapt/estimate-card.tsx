@@ -53,7 +53,10 @@ function Figures({ estimate }: { estimate: FineTuneEstimate }) {
     [t("adapt.estimate.tokens"), <Count key="tokens" value={estimate.tokens} />],
     [t("adapt.estimate.steps"), <Count key="steps" value={estimate.steps} />],
     [t("adapt.estimate.speed"), t("adapt.perSecond", { rate: figure.count(Math.round(estimate.tokensPerSecond)) })],
-    [t("adapt.estimate.mode"), t(`adapt.train.memoryModes.${estimate.memoryMode}`)],
+    [
+      t("adapt.estimate.mode"),
+      t(estimate.lanes === 2 ? "adapt.estimate.fastInTwoLanes" : `adapt.train.memoryModes.${estimate.memoryMode}`),
+    ],
     [t("adapt.estimate.disk"), bytes(estimate.diskBytes)],
   ] as const;
   return (

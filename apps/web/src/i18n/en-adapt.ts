@@ -184,6 +184,7 @@ export const enAdapt = {
       steps: "Steps",
       speed: "Speed",
       mode: "Memory mode",
+      fastInTwoLanes: "Fast, two lanes",
       disk: "Disk",
       memory: "Memory",
       memoryOf: "{{needed}} of {{free}} free",

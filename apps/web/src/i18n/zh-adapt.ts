@@ -181,6 +181,7 @@ export const zhAdapt: Shape<typeof enAdapt> = {
       steps: "步数",
       speed: "速度",
       mode: "内存方式",
+      fastInTwoLanes: "快速，双路并行",
       disk: "磁盘",
       memory: "内存",
       memoryOf: "{{needed}}，可用 {{free}}",

@@ -152,6 +152,10 @@ export const fineTuneEstimateSchema = z.object({
   seconds: z.number(),
   tokensPerSecond: z.number(),
   memoryMode: z.enum(["fast", "checkpointed", "small"]),
+  lanes: z
+    .union([z.literal(1), z.literal(2)])
+    .optional()
+    .describe("2: each step is shared between two sessions, which is faster"),
   memoryBytes: z.int(),
   freeMemoryBytes: z.int(),
   diskBytes: z.int(),

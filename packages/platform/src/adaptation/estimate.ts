@@ -21,6 +21,8 @@ interface Lengths {
   readonly mean: number;
   readonly longest: number;
   readonly answerShare: number;
+  /** Of the examples that were counted. */
+  readonly all: readonly number[];
 }
 
 /** Throws request_invalid when there is nothing to learn from. */
@@ -47,6 +49,8 @@ export async function estimateFineTune(
     answerShare: lengths.answerShare,
     memoryMode: recipe.memoryMode,
     freeMemoryBytes,
+    sampleLengths: lengths.all.map((length) => pairs * length),
+    threads: parts.config.models.threads,
   });
   const { trainedParameters } = trainingShapeOf(base.config, recipe.rank, recipe.targets);
   const diskBytes = CHECKPOINT_FLOATS * 4 * trainedParameters + SMALL_FILES_BYTES + (await base.weightBytes());
@@ -59,6 +63,7 @@ export async function estimateFineTune(
     seconds: estimate.seconds,
     tokensPerSecond: estimate.tokensPerSecond,
     memoryMode: estimate.memoryMode,
+    lanes: estimate.lanes,
     memoryBytes: Math.ceil(estimate.memoryBytes[estimate.memoryMode]),
     freeMemoryBytes,
     diskBytes,
@@ -67,13 +72,14 @@ export async function estimateFineTune(
   };
 }
 
-/** A batch holds whole examples; one that is longer than a batch stands alone. */
+/** A batch holds whole examples, an even count of them if several; one that is longer than a batch stands alone. */
 export function stepsOf(
   examples: number,
   meanTokens: number,
   { batchTokens, epochs }: Pick<Recipe, "batchTokens" | "epochs">,
 ): number {
-  const inBatch = Math.max(1, Math.floor(batchTokens / meanTokens));
+  const fitting = Math.max(1, Math.floor(batchTokens / meanTokens));
+  const inBatch = fitting > 2 ? fitting - (fitting % 2) : fitting;
   return Math.max(1, Math.round(Math.ceil(examples / inBatch) * epochs));
 }
 
@@ -121,6 +127,7 @@ async function measure(
       mean: sum / rows.length,
       longest: rows.reduce((longest, { total }) => Math.max(longest, total), 1),
       answerShare: rows.reduce((total, { answer }) => total + answer, 0) / sum,
+      all: rows.map(({ total }) => total),
     };
   } finally {
     await tokenizer.close();

@@ -65,6 +65,17 @@ describe("estimateTraining", () => {
     expect(estimate({ memoryMode: "checkpointed" }).seconds).toBeGreaterThan(estimate().seconds * 1.2);
   });
 
+  test("two lanes are told of where batches hold several examples and both sessions fit: faster, in more memory", () => {
+    const run = { batchTokens: 1024, sampleLengths: Array<number>(48).fill(250), threads: 2 };
+    const [one, two] = [estimate({ ...run, threads: 1 }), estimate(run)];
+    expect([one.lanes, two.lanes]).toEqual([1, 2]);
+    expect(one.seconds / two.seconds).toBeGreaterThan(1.1);
+    expect(two.memoryBytes.fast - one.memoryBytes.fast).toBeGreaterThan(2 * 4 * 106e6);
+    expect(estimate({ ...run, freeMemoryBytes: two.memoryBytes.fast }).lanes).toBe(1);
+    expect(estimate({ ...run, sampleLengths: Array<number>(48).fill(800) }).lanes).toBe(1);
+    expect(estimate({ ...run, memoryMode: "small" })).toMatchObject({ lanes: 1, memoryMode: "small" });
+  });
+
   test("believes a measured speed", () => {
     expect(estimate({ tokensPerSecond: 150 })).toMatchObject({ seconds: 2000, tokensPerSecond: 150 });
   });

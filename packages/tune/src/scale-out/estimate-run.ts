@@ -4,13 +4,15 @@
  * makes that shape out of a Llama configuration and counts the operations.
  *
  * The speed without a measured one is that of two idle cores with AVX-512 (369 tokens/s for SmolLM2-135M at 1×256, fast
- * mode), scaled by the operations per token: by arithmetic for every other base. With one core taken by something else it
+ * mode, one lane), scaled by the operations per token: by arithmetic for every other base. With one core taken by something else it
  * falls to about half.
  */
 import { AppError } from "@lorekeep/core";
 import { LINEAR_NAMES, linearShapes, type LinearName, type LlamaConfig } from "../gguf/llama-config.ts";
+import { planSteps } from "../train/batches.ts";
+import { fasterLanes, type LaneCount } from "../train/choose-lanes.ts";
 import { estimateMemory, estimateSeconds, type TrainingShape } from "../train/estimate-training.ts";
-import { chooseMemoryMode, type MemoryEstimates } from "../train/resources.ts";
+import { chooseMemoryMode, fitsMemory, type MemoryEstimates } from "../train/resources.ts";
 import type { MemoryMode } from "../train/step-session.ts";
 
 /** Matrix speed of the machine that 369 tokens/s were measured on, as estimateSeconds counts. */
@@ -33,6 +35,10 @@ export interface EstimateRequest {
   /** "auto" takes the fastest that fits. */
   readonly memoryMode: MemoryMode | "auto";
   readonly freeMemoryBytes: number;
+  /** Of some examples, tokens: whether steps can be shared between two lanes. One lane when missing. */
+  readonly sampleLengths?: readonly number[];
+  /** 0 = as many as there are cores, as when missing. */
+  readonly threads?: number;
   /** Measured on this machine in this mode. */
   readonly tokensPerSecond?: number | undefined;
 }
@@ -40,7 +46,9 @@ export interface EstimateRequest {
 export interface TrainingEstimate {
   /** The one asked for, or chosen; the smallest when none fits. */
   readonly memoryMode: MemoryMode;
-  /** Peak resident bytes by mode. */
+  /** 2: steps are shared between two sessions, in the fast mode. */
+  readonly lanes: LaneCount;
+  /** Peak resident bytes by mode, in so many lanes. */
   readonly memoryBytes: MemoryEstimates;
   /** Floating-point operations of the whole run in this mode; multiply and add each count. */
   readonly flops: number;
@@ -76,12 +84,14 @@ export function estimateTraining(request: EstimateRequest): TrainingEstimate {
   const { config, tokens, answerShare = DEFAULT_ANSWER_SHARE } = request;
   const shape = trainingShapeOf(config, request.rank, request.targets);
   const load = { batchTokens: request.batchTokens, longestTokens: request.length, answerShare };
-  const memoryBytes = estimateMemory(shape, load);
-  const { mode, reason } = chooseMode(request, memoryBytes);
-  const perToken = estimateSeconds(shape, { tokens: 1, answerShare, mode, gigaflops: MEASURED_GIGAFLOPS });
+  const { mode, reason } = chooseMode(request, estimateMemory(shape, load));
+  const lanes = chooseLanes(request, mode, estimateMemory(shape, { ...load, lanes: 2 }).fast);
+  const memoryBytes = estimateMemory(shape, { ...load, lanes });
+  const perToken = estimateSeconds(shape, { tokens: 1, answerShare, mode, lanes, gigaflops: MEASURED_GIGAFLOPS });
   const tokensPerSecond = request.tokensPerSecond ?? 1 / perToken;
   return {
     memoryMode: mode,
+    lanes,
     memoryBytes,
     flops: tokens * operationsPerToken(request, shape, mode),
     tokensPerSecond,
@@ -89,6 +99,16 @@ export function estimateTraining(request: EstimateRequest): TrainingEstimate {
     fits: reason === null,
     reason,
   };
+}
+
+/** As fineTune chooses, with some examples standing for all. */
+function chooseLanes(
+  { sampleLengths = [], batchTokens, threads = 0, freeMemoryBytes }: EstimateRequest,
+  memoryMode: MemoryMode,
+  bytes: number,
+): LaneCount {
+  const plan = planSteps(sampleLengths, { batchTokens, epochs: 1, seed: 0 });
+  return fitsMemory(bytes, freeMemoryBytes) ? fasterLanes({ memoryMode, threads, plan }) : 1;
 }
 
 function chooseMode(

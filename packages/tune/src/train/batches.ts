@@ -57,7 +57,10 @@ export function batchesOfEpoch(
 }
 
 /** All steps of the run, at most maxSteps. */
-export function planSteps(lengths: readonly number[], recipe: Recipe): PlannedStep[] {
+export function planSteps(
+  lengths: readonly number[],
+  recipe: Pick<Recipe, "batchTokens" | "epochs" | "seed" | "accumulate" | "maxSteps">,
+): PlannedStep[] {
   const { accumulate = 1, maxSteps = Infinity } = recipe;
   const steps: PlannedStep[] = [];
   for (let epoch = 0; epoch < recipe.epochs && steps.length < maxSteps; epoch += 1) {

@@ -64,6 +64,20 @@ describe("estimates", () => {
     }
   });
 
+  test("two lanes of SmolLM2-135M take what was measured to 20 % more", () => {
+    /** Peaks of 2×256 and 4×256 shared between two lanes, in MB. */
+    for (const [batch, measured] of [
+      [2, 3774],
+      [4, 4740],
+    ] as const) {
+      const load = { batchTokens: batch * 256, longestTokens: 256, answerShare: 100 / 256 };
+      const ratio = estimateMemory(SMOLLM2_135M, { ...load, lanes: 2 }).fast / 1e6 / measured;
+      expect(ratio, `${batch}`).toBeGreaterThan(1);
+      expect(ratio, `${batch}`).toBeLessThan(1.2);
+      expect(estimateMemory(SMOLLM2_135M, { ...load, lanes: 2 }).small).toBe(estimateMemory(SMOLLM2_135M, load).small);
+    }
+  });
+
   test("a base ten times as big needs about ten times the memory and time", () => {
     const big: TrainingShape = {
       ...SMOLLM2_135M,
