@@ -1,5 +1,6 @@
 /** One case of bench/lora.ts in a process of its own: MODE BATCH TIME GGUF FOLDER; prints a LoraSample as JSON. */
 import { readFile, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { add, emitOnnx, floatType, Graph, matmul, sumAll } from "../packages/autodiff/src/index.ts";
@@ -7,7 +8,10 @@ import type { Value } from "../packages/autodiff/src/index.ts";
 import { LINEAR_NAMES, linearShapes, prepareLlama } from "../packages/tune/src/index.ts";
 import type { MemoryMode, PreparedLlama } from "../packages/tune/src/index.ts";
 import { answerTask } from "../packages/tune/src/llama/answer-task.ts";
+import type { GroupedAnswerExample } from "../packages/tune/src/llama/answer-task.ts";
 import { flatLength } from "../packages/tune/src/train/flat-parameters.ts";
+import { openLaneThread } from "../packages/tune/src/train/lane-thread.ts";
+import { openLanes } from "../packages/tune/src/train/lanes.ts";
 import { openStepSession } from "../packages/tune/src/train/step-session.ts";
 
 export interface LoraSample {
@@ -22,7 +26,7 @@ const STEPS = 6;
 const ANSWER_TOKENS = 100;
 
 const [mode, batchText, timeText, ggufPath, folder] = process.argv.slice(2) as [
-  MemoryMode | "gemm",
+  MemoryMode | "gemm" | "lanes",
   string,
   string,
   string,
@@ -36,10 +40,10 @@ const prepared = await prepareLlama({
   alpha: 16,
   targets: [...LINEAR_NAMES],
   maxTokens: time,
-  memoryMode: mode === "gemm" ? "fast" : mode,
+  memoryMode: mode === "gemm" || mode === "lanes" ? "fast" : mode,
   objective: { kind: "supervised" },
 });
-const seconds = mode === "gemm" ? await products(prepared) : await steps(prepared, mode);
+const seconds = await measured(prepared);
 const median = seconds.slice(1).sort((a, b) => a - b)[Math.floor((seconds.length - 1) / 2)]!;
 const sample: LoraSample = {
   tokensPerSecond: (batch * time) / median,
@@ -56,6 +60,11 @@ async function residentNow(): Promise<Pick<LoraSample, "ownBytes" | "mappedBytes
     return found === undefined ? null : Number(found) * 1024;
   };
   return { ownBytes: kilobytes("RssAnon"), mappedBytes: kilobytes("RssFile") };
+}
+
+function measured(base: PreparedLlama): Promise<number[]> {
+  if (mode === "gemm") return products(base);
+  return mode === "lanes" ? laneSteps(base) : steps(base, mode);
 }
 
 async function timed(run: () => Promise<unknown>): Promise<number[]> {
@@ -79,11 +88,28 @@ async function steps({ files, group }: PreparedLlama, memoryMode: MemoryMode): P
     isPrepacked: memoryMode !== "small",
     isSpinning: true,
   });
-  const ids = Array.from({ length: time }, (_, i) => 100 + ((i * 7919) % 40_000));
-  const { feeds, terms } = answerTask.feedsOf(
-    Array.from({ length: batch }, () => ({ ids, answerStart: time - ANSWER_TOKENS, group })),
-  );
+  const { feeds, terms } = answerTask.feedsOf(examplesOf(group));
   return timed(() => session.run(feeds, 1 / terms));
+}
+
+/** The training loop's own way: feeds, copies of parameters and gradient, and the sum are counted. */
+async function laneSteps({ files, group, taskModule, taskExport }: PreparedLlama): Promise<number[]> {
+  const { trainModel: modelPath, parameters: specs } = files;
+  const [parameters, gradient] = [new Float32Array(flatLength(specs)), new Float32Array(flatLength(specs))];
+  const shared = { threads: Math.floor(availableParallelism() / 2), isSpinning: true };
+
+  const session = await openStepSession({ modelPath, specs, parameters, gradient, isPrepacked: true, ...shared });
+  const second = openLaneThread<GroupedAnswerExample>({ files, taskModule: taskModule.href, taskExport, ...shared });
+  await second.ready;
+  const brake = { mayGoOn: () => true, waitedMs: 0 };
+  const examples = examplesOf(group);
+  const lanes = openLanes({ task: answerTask, examples, brake, session, gradient, parameters, second });
+  return timed(() => lanes.measure([[...examples.keys()]]));
+}
+
+function examplesOf(group: number): GroupedAnswerExample[] {
+  const ids = Array.from({ length: time }, (_, i) => 100 + ((i * 7919) % 40_000));
+  return Array.from({ length: batch }, () => ({ ids, answerStart: time - ANSWER_TOKENS, group }));
 }
 
 /** Every frozen linear layer forward and backward, and the head on the answer tokens: nothing else. */

@@ -21,8 +21,15 @@ const CASES = [
   ["checkpointed", 1, 256],
   ["small", 1, 256],
   ["fast", 4, 256],
+  ["lanes", 2, 256],
+  ["lanes", 4, 256],
   ["checkpointed", 4, 256],
 ] as const;
+const NAMES = {
+  gemm: "frozen products alone",
+  lanes: "fast, two lanes",
+  ...{ fast: "fast", checkpointed: "checkpointed", small: "small" },
+} as const;
 
 export async function run(): Promise<BenchResult> {
   const model = await findInstalled(findModel(MODEL)!, defaultModelsFolder(process.env));
@@ -57,7 +64,7 @@ export async function run(): Promise<BenchResult> {
     name: `LoRA, ${MODEL}, rank 8 on all linears, ${availableParallelism()} cores`,
     rows: [
       ...samples.map(({ mode, batch, time, tokensPerSecond, ...memory }) =>
-        row(`${mode === "gemm" ? "frozen products alone" : mode} ${batch}×${time}`, tokensPerSecond, memory),
+        row(`${NAMES[mode]} ${batch}×${time}`, tokensPerSecond, memory),
       ),
       ...(peft === null
         ? []
@@ -68,7 +75,8 @@ export async function run(): Promise<BenchResult> {
           ]),
     ],
     notes: [
-      `Median of the steps after the first. Bars: 1.3 times PEFT, 0.75 of the bound at 1×256; 1.7 GB checkpointed, 1.1 GB small. Load ${round(loadavg()[0]!)}.`,
+      `Median of the steps after the first. Bars: 1.3 times PEFT, 0.75 of the bound; 1.7 GB checkpointed, 1.1 GB small. Load ${round(loadavg()[0]!)}.`,
+      "A lane is a session of its own with half of the threads: two share a step's examples, and their gradients are summed. Copies and sums are counted; the examples of a step are halved between them.",
       "The peak counts mapped weights: 538 MB of float32 in a file, shared by all runs. What is the process's own and what is mapped is as of the last step.",
       ...(peft === null ? ["PEFT was not run: no Python with torch, transformers and peft. Set LOREKEEP_PYTHON."] : []),
     ],
