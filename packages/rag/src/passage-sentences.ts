@@ -5,6 +5,7 @@
  */
 import type { Passage, Span } from "@lorekeep/core";
 import { splitSentences } from "@lorekeep/ingest";
+import { cellsOf, holdsCells, readRow, tableReader } from "./table-rows.ts";
 import { indexTerms } from "./text/terms.ts";
 
 export interface PassageSentence {
@@ -17,12 +18,9 @@ export interface PassageSentence {
   /** Terms of `readAs`. */
   readonly keys: ReadonlySet<string>;
   readonly kind: "sentence" | "row" | "column-names";
-  /** Of a row under as many column names as it has cells. */
+  /** Of a row under column names, as many as it has cells. */
   readonly table?: { readonly columns: readonly string[]; readonly cells: readonly string[] } | undefined;
 }
-
-/** How parsed tables separate their cells. */
-const CELL_BREAK = " | ";
 
 /** The part of a passage's text that stands in the parsed text at its span. */
 export function passageBody(passage: Pick<Passage, "text" | "span" | "header">): string {
@@ -33,22 +31,34 @@ export function passageBody(passage: Pick<Passage, "text" | "span" | "header">):
 export function passageSentences(passage: Pick<Passage, "text" | "span" | "header">): PassageSentence[] {
   const body = passageBody(passage);
   const sentences: PassageSentence[] = [];
-  let columns = passage.header === null ? null : cellsOf(passage.header);
+  const table = tableReader(passage.header);
+  let readTo = 0;
   for (const piece of rowsAndSentences(body)) {
     const raw = body.slice(...piece);
     const text = raw.trim();
     if (text === "") continue;
     const at = passage.span[0] + piece[0] + raw.length - raw.trimStart().length;
     const cells = cellsOf(text);
-    const isHead = cells !== null && columns?.length !== cells.length;
-    if (cells === null || isHead) columns = cells;
-    const kind = cells === null ? "sentence" : isHead ? "column-names" : "row";
-    const readAs = kind === "row" ? readRow(columns!, cells!) : asProse(text);
-    const table = kind === "row" ? { columns: columns!, cells: cells! } : undefined;
-    sentences.push({ text, span: [at, at + text.length], readAs, keys: indexTerms(readAs), kind, table });
+    if (cells !== null && isApart(body.slice(readTo, piece[0]))) table.leave();
+    if (cells !== null) readTo = piece[1];
+    const line = cells === null ? null : table.read(cells);
+    const kind = line?.kind ?? "sentence";
+    const readAs = line?.kind === "row" ? readRow(line) : asProse(text);
+    sentences.push({
+      text,
+      span: [at, at + text.length],
+      readAs,
+      keys: indexTerms(readAs),
+      kind,
+      ...(line?.kind === "row" && line.columns.length > 0 ? { table: line } : {}),
+    });
   }
   return sentences;
 }
+
+/** A blank line ends a table, and so does prose; a line of one cell, which names a part of it, does not. */
+const MOST_PART_NAME = 100;
+const isApart = (between: string): boolean => /\n[ \t]*\n/.test(between) || between.trim().length > MOST_PART_NAME;
 
 /** Lines with cells stay whole, whatever punctuation is in them; the text between is cut into sentences. */
 function rowsAndSentences(body: string): Span[] {
@@ -59,26 +69,13 @@ function rowsAndSentences(body: string): Span[] {
       pieces.push([proseStart + from, proseStart + to]);
   };
   for (const line of body.matchAll(/[^\n]+/g)) {
-    if (!line[0].includes(CELL_BREAK)) continue;
+    if (!holdsCells(line[0])) continue;
     flush(line.index);
     proseStart = line.index + line[0].length;
     pieces.push([line.index, proseStart]);
   }
   flush(body.length);
   return pieces;
-}
-
-function cellsOf(line: string): string[] | null {
-  const cells = line.split(CELL_BREAK).map((cell) => cell.trim());
-  return cells.length < 2 ? null : cells;
-}
-
-function readRow(columns: readonly string[], cells: readonly string[]): string {
-  const isChinese = /\p{Script=Han}/u.test(columns.join("") + cells.join(""));
-  const [colon, stop] = isChinese ? ["：", "；"] : [": ", "; "];
-  return cells
-    .map((cell, at) => (columns[at] === "" || columns[at] === undefined ? cell : `${columns[at]}${colon}${cell}`))
-    .join(stop);
 }
 
 function asProse(text: string): string {
