@@ -84,7 +84,7 @@ async function trainWords(fake: FakeTrainer, order: TrainOrder): Promise<Trained
   const stopped = isCancelled() ? ("cancelled" as const) : ("done" as const);
   const learnt: TrainingResult = {
     ...{ parameters: new Map(), lossSeries: [], validationSeries: [], bestStep: step, steps: step, stopped },
-    ...{ tokensPerSecond: 100, skippedSteps: 0, peakRssBytes: 1e6 },
+    ...{ tokensPerSecond: 100, skippedSteps: 0, lanes: 1 as const, peakRssBytes: 1e6 },
   };
   if (stopped === "cancelled") return { learnt, memoryMode: "fast", adapter: null };
   const tensor = {
