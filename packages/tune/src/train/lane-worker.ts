@@ -1,9 +1,12 @@
-/** The second lane's thread: examples in; loss as a message and gradient in shared memory out. lane-thread.ts is the other end. */
+/**
+ * The second lane's thread: examples in; loss as a message and gradient in shared memory out. lane-thread.ts is the other end. On
+ * Linux it has the priority of the thread that opens it: the training thread's, which is nice.
+ */
 import { parentPort, workerData } from "node:worker_threads";
 import { findTask } from "./find-task.ts";
 import type { FromLane, LaneData, LaneOrder, ToLane } from "./lane-thread.ts";
 import { openStepSession } from "./step-session.ts";
-import { failureOf, makeThreadNice } from "./training-thread.ts";
+import { failureOf } from "./training-thread.ts";
 import type { TrainingTask } from "./training-task.ts";
 
 const { lane, parameters: sharedParameters, gradient: sharedGradient } = workerData as LaneData;
@@ -44,7 +47,6 @@ async function serve(): Promise<void> {
   });
 }
 
-makeThreadNice();
 await serve().catch((error: unknown) => {
   post(failureOf(error));
   parentPort!.close();

@@ -214,26 +214,37 @@ describe("two lanes", () => {
 });
 
 describe("the training thread", () => {
-  const niceness = async (): Promise<number[]> => {
+  /** Of each thread of this process, the first one's first. */
+  const threads = async (): Promise<{ name: string; niceness: number }[]> => {
     const ids = await readdir("/proc/self/task");
     const stats = await Promise.all(ids.map((id) => readFile(`/proc/self/task/${id}/stat`, "utf8").catch(() => "")));
-    return stats.filter((stat) => stat !== "").map((stat) => Number(stat.split(") ")[1]!.split(" ")[16]));
+    return stats
+      .filter((stat) => stat !== "")
+      .map((stat) => ({
+        name: /\((.*)\) /.exec(stat)![1]!,
+        niceness: Number(stat.split(") ")[1]!.split(" ")[16]),
+      }));
   };
 
-  test.runIf(process.platform === "linux")("is nice and its process is not, so answers come first", async () => {
-    const before = getPriority();
-    const control = createTrainingControl();
-    control.pause();
-    const running = train(await toyRun(folder, { control, recipe: { maxSteps: 1 } }));
-    await waitUntil(async () => (await niceness()).some((value) => value >= 10), {
-      what: "a nice thread",
-      timeoutMs: 90_000,
-    });
-    expect(getPriority()).toBe(before);
-    expect((await niceness())[0]).toBe(before);
-    control.resume();
-    await running;
-  });
+  test.runIf(process.platform === "linux")(
+    "is nice with its lane, and its process is not, so answers come first",
+    async () => {
+      const before = getPriority();
+      const control = createTrainingControl();
+      control.pause();
+      const lanes = { threads: 2, lanes: 2 } as const;
+      const running = train(await toyRun(folder, { ...lanes, control, recipe: { maxSteps: 1 } }));
+      for (const wanted of ["training", "lane"])
+        await waitUntil(async () => (await threads()).some(({ name, niceness }) => name === wanted && niceness >= 10), {
+          what: `a nice ${wanted} thread`,
+          timeoutMs: 90_000,
+        });
+      expect(getPriority()).toBe(before);
+      expect((await threads())[0]!.niceness).toBe(before);
+      control.resume();
+      await running;
+    },
+  );
 
   test("a run on two threads leaves the event loop free", async () => {
     let turns = 0;

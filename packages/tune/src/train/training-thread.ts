@@ -74,6 +74,6 @@ export function failureOf(error: unknown): ThreadFailure {
 }
 
 /** Elsewhere than on Linux the call would make the whole process nice, answers included. */
-export function makeThreadNice(): void {
+function makeThreadNice(): void {
   if (process.platform === "linux" && !isMainThread && getPriority() < NICENESS) setPriority(NICENESS);
 }
