@@ -1,10 +1,12 @@
 /**
- * Which marked span is shown as the answer, and the sentences that hold it. A mark in a line that only announces an answer, or in a
+ * Which span is shown as the answer, and the sentences that hold it: the cell of a table that is asked for by its row and its column, else
+ * what the reader marked. A mark in a line that only announces an answer, or in a
  * sentence about another identifier than the one asked for, is passed over; the next passage's is taken.
  */
 import { holdsSpan } from "@lorekeep/core";
 import type { Citation } from "@lorekeep/core";
 import type { ShortAnswer } from "./answer-event.ts";
+import { askedCell } from "./answers/asked-cell.ts";
 import type { PackedPassage } from "./pack-context.ts";
 import { passageSentences } from "./passage-sentences.ts";
 import type { PassageSentence } from "./passage-sentences.ts";
@@ -14,17 +16,19 @@ import { MARK_FROM } from "./reader-weights.ts";
 import { contentTerms } from "./text/terms.ts";
 
 export interface Lead {
-  readonly reading: PassageReading;
+  readonly reading: Pick<PassageReading, "packed" | "span" | "text">;
   /** The neighbouring sentences that the span touches, mostly one: indexes among the passage's sentences, half-open. */
   readonly at: readonly [from: number, to: number];
 }
 
-/** The best mark that may stand as an answer; null without one. */
+/** The cell asked for, or the best mark that may stand as an answer; null without one. */
 export function leadOf(
   question: Question,
   packed: readonly PackedPassage[],
   reading: Reading | null | undefined,
 ): Lead | null {
+  const cell = askedCell(question, packed);
+  if (cell !== null) return { reading: cell, at: [cell.at, cell.at + 1] };
   if (reading == null) return null;
   const others = strangersTo(question, packed);
   for (const candidate of reading.passages) {
@@ -41,7 +45,7 @@ export function leadOf(
   return null;
 }
 
-export function shortAnswerOf({ packed, span, text }: PassageReading): ShortAnswer | undefined {
+export function shortAnswerOf({ packed, span, text }: Lead["reading"]): ShortAnswer | undefined {
   return span === null ? undefined : { text, chunkId: packed.passage.chunkId, span };
 }
 
