@@ -3,59 +3,12 @@
  * the passage's, or a word for its opposite. The ways in which people made SQuAD 2.0's unanswerable questions (Rajpurkar et
  * al. 2018, table 1), by rule, since a reader needs more of them than the set has.
  */
-const OPPOSITES: readonly (readonly [string, string])[] = [
-  ["first", "last"],
-  ["largest", "smallest"],
-  ["highest", "lowest"],
-  ["most", "least"],
-  ["more", "less"],
-  ["before", "after"],
-  ["north", "south"],
-  ["northern", "southern"],
-  ["east", "west"],
-  ["eastern", "western"],
-  ["increase", "decrease"],
-  ["increased", "decreased"],
-  ["oldest", "youngest"],
-  ["old", "new"],
-  ["early", "late"],
-  ["begin", "end"],
-  ["began", "ended"],
-  ["start", "stop"],
-  ["started", "ended"],
-  ["above", "below"],
-  ["male", "female"],
-  ["men", "women"],
-  ["public", "private"],
-  ["internal", "external"],
-  ["positive", "negative"],
-  ["strong", "weak"],
-  ["win", "lose"],
-  ["won", "lost"],
-  ["support", "oppose"],
-  ["supported", "opposed"],
-  ["allow", "prevent"],
-  ["common", "rare"],
-  ["major", "minor"],
-  ["high", "low"],
-  ["high-pressure", "low-pressure"],
-  ["hot", "cold"],
-  ["best", "worst"],
-  ["longest", "shortest"],
-  ["always", "never"],
-  ["with", "without"],
-  ["maximum", "minimum"],
-  ["inside", "outside"],
-  ["same", "different"],
-  ["upper", "lower"],
-  ["rich", "poor"],
-  ["good", "bad"],
-  ["created", "destroyed"],
-  ["gain", "loss"],
-  ["enter", "leave"],
-  ["joined", "left"],
-];
-const OPPOSITE = new Map(OPPOSITES.flatMap(([one, other]) => [[one, other] as const, [other, one] as const]));
+import { OPPOSITE_WORDS } from "../../packages/rag/src/text/opposites.ts";
+
+/** The usual opposite of a word. */
+const OPPOSITE = new Map(
+  [...OPPOSITE_WORDS].reverse().flatMap(([one, other]) => [[one, other] as const, [other, one] as const]),
+);
 
 const NAME = /(?<![.?!]\s|^|\p{L})\p{Lu}[\p{L}'’-]+(?:\s(?:of\s|the\s|de\s)*\p{Lu}[\p{L}'’-]+)*/gu;
 const NUMBER = /(?<![\p{L}\d])\d[\d,.]*\d|(?<![\p{L}\d])\d(?![\p{L}\d])/gu;

@@ -1,7 +1,9 @@
 /**
- * Small words that turn a sentence round or make it say more than its source: negations, opposites, "all" for "some", a dropped
- * "may". Lists, in English and Chinese, because no model that runs in a millisecond knows them.
+ * Small words that turn a sentence round or make it say more than its source: negations, opposites (text/opposites.ts), "all" for
+ * "some", a dropped "may". Lists, in English and Chinese, because no model that runs in a millisecond knows them.
  */
+import { oppositeSides } from "../text/opposites.ts";
+import type { OppositeSides } from "../text/opposites.ts";
 import { contentTerms } from "../text/terms.ts";
 
 const NEGATION =
@@ -19,17 +21,11 @@ export interface Wording {
   readonly isHedged: boolean;
   /** The content terms right after each hedge. */
   readonly hedged: readonly (readonly string[])[];
-  /** Bits of the opposites' rows that have a word of their left, of their right side here. */
-  readonly sides: readonly [left: number, right: number];
+  readonly sides: OppositeSides;
 }
 
 export function readWording(text: string): Wording {
   const hedges = Array.from(text.matchAll(HEDGE));
-  let [left, right] = [0, 0];
-  for (const [row, [one, other]] of OPPOSITES.entries()) {
-    if (one.test(text)) left |= 1 << row;
-    if (other.test(text)) right |= 1 << row;
-  }
   const denied = text.split(CLAUSE_BREAK).filter(isNegated);
   return {
     isNegated: denied.length > 0,
@@ -42,7 +38,7 @@ export function readWording(text: string): Wording {
         .slice(0, HEDGED_TERMS)
         .map(({ key }) => key);
     }),
-    sides: [left, right],
+    sides: oppositeSides(text),
   };
 }
 
@@ -78,52 +74,6 @@ export function isTooStrong(claim: Wording, source: Wording, said: ReadonlySet<s
   return source.hedged.some(
     (after) => after.length > 0 && after.filter((key) => said.has(key)).length >= Math.min(2, after.length),
   );
-}
-
-/** Each row: words of one side, words of the other; at most 31 rows. */
-const OPPOSITES: readonly (readonly [RegExp, RegExp])[] = (
-  [
-    [
-      "increas\\w*|r[io]ses?|risen|grew|grows?|gain\\w*|rising",
-      "decreas\\w*|reduc\\w*|f[ae]ll(?:s|en)?|shr[aiu]nk\\w*|los[et]s?|declin\\w*|drop\\w*",
-    ],
-    ["higher|highest|above|over|more", "lower|lowest|below|under|less|fewer"],
-    ["before|prior", "after|following"],
-    ["begins?|began|starts?|started|opens?|opened", "ends?|ended|stops?|stopped|closes?|closed"],
-    ["buys?|bought|acquired?|receives?d?", "sells?|sold|gives?|gave|loses?"],
-    ["largest|maximum|most|longest|biggest", "smallest|minimum|least|shortest"],
-    ["first|earliest", "last|latest|final"],
-    ["may|can|allowed|permitted|must", "never|cannot|forbidden|prohibited|must not"],
-    ["keeps?|kept|survived?", "eras\\w+|delet\\w+|destroy\\w*|overwritten"],
-    ["support\\w*|accept\\w*|approv\\w*|favou?r\\w*", "oppos\\w*|reject\\w*|refus\\w*"],
-    ["north\\w*", "south\\w*"],
-    ["east\\w*", "west\\w*"],
-    ["advanc\\w*|arriv\\w*", "retreat\\w*|depart\\w*"],
-    [
-      "promot\\w*|activat\\w*|enhanc\\w*|induc\\w*|enabl\\w*",
-      "inhibit\\w*|suppress\\w*|prevent\\w*|impair\\w*|block\\w*",
-    ],
-    ["add(?:s|ed|ing)?|install\\w*", "remov\\w*"],
-    ["inside|indoors", "outside|outdoors"],
-    ["同意|支持|赞成|贊成|批准", "反对|反對|拒绝|拒絕"],
-    ["增加|增至|上升|提高|增长|增長|扩大|擴大", "减少|減少|减至|減至|下降|降低|缩小|縮小"],
-    ["最大|最高|最多|最长|最長", "最小|最低|最少|最短"],
-    ["之前|以前", "之后|之後|以后|以後"],
-    ["开始|開始|成立|创办|創辦|动工|動工|开工|開工", "停止|结束|結束|解散|关闭|關閉|通车|通車|完工"],
-    ["可以|允许|允許|可", "严禁|嚴禁|禁止|不得|不准|不可"],
-    ["必须|必須|须|須", "无须|無須|不必|无需|無需|可以"],
-    ["收购|收購|买|買", "出售|卖|賣"],
-    ["免费|免費", "收费|收費"],
-    ["东|東", "西"],
-    ["南", "北"],
-    ["首", "末"],
-  ] as const
-).map(([left, right]) => [wordsOf(left), wordsOf(right)]);
-
-function wordsOf(alternatives: string): RegExp {
-  return /\p{Script=Han}/u.test(alternatives)
-    ? new RegExp(alternatives, "u")
-    : new RegExp(`\\b(?:${alternatives})\\b`, "iu");
 }
 
 /** True when the claim has a word of one side, the source one of the other, and neither has both. */
