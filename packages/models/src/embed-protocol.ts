@@ -1,4 +1,5 @@
 /** What embedder.ts (main thread) and embed-worker.ts say to each other. */
+import type { TokenVectors } from "@lorekeep/core";
 import type { Pooling } from "./pooling.ts";
 
 export interface WorkerSetup {
@@ -14,9 +15,16 @@ export type JobKind = "query" | "passage" | "count";
 export interface EmbedJob {
   readonly kind: JobKind;
   readonly texts: readonly string[];
+  /** Vectors of tokens are wanted, not of texts. */
+  readonly perToken?: boolean;
 }
 export interface EmbedReady {
   readonly maxTokens: number;
+  /** The tokenizer can tell where tokens stand. */
+  readonly hasSpans: boolean;
 }
 /** `vectors`: all of them, one after the other. */
-export type EmbedAnswer = { readonly vectors: Float32Array } | { readonly counts: readonly number[] };
+export type EmbedAnswer =
+  | { readonly vectors: Float32Array }
+  | { readonly counts: readonly number[] }
+  | { readonly tokens: readonly TokenVectors[] };

@@ -2,12 +2,13 @@
  * The thread that owns an encoder session and its tokenizer; embedder.ts is its only caller. Each message becomes a job of
  * steps for embed-queue.ts. Texts are tokenised in windows, planned into batches of like length, and run one batch per step.
  */
-import { AppError } from "@lorekeep/core";
+import { AppError, type TokenVectors } from "@lorekeep/core";
 import { planBatches } from "./batch-plan.ts";
 import type { EmbedAnswer, EmbedJob, EmbedReady, WorkerSetup } from "./embed-protocol.ts";
 import { openEncoder, type EncoderSession } from "./encoder-session.ts";
 import { serveJobs, type JobReply, type LoadedModel } from "./serve-jobs.ts";
-import { loadTokenizer, type TextTokenizer } from "./tokenizer.ts";
+import { embedTokensOf } from "./token-vectors.ts";
+import { loadTokenizer, type SpanTokenizer, type TextTokenizer } from "./tokenizer.ts";
 
 /** Texts that are planned together: enough for like lengths, few enough that a query never waits long for their tokenising. */
 const WINDOW_TEXTS = 256;
@@ -15,7 +16,7 @@ const TOKENIZE_TEXTS = 32;
 
 interface Model {
   readonly setup: WorkerSetup;
-  readonly tokenizer: TextTokenizer;
+  readonly tokenizer: TextTokenizer | SpanTokenizer;
   readonly encoder: EncoderSession;
 }
 type Reply = JobReply<EmbedAnswer>;
@@ -62,6 +63,18 @@ async function* embedSteps(model: Model, job: EmbedJob, reply: Reply): AsyncGene
   reply.answer({ vectors }, [vectors.buffer]);
 }
 
+async function* tokenSteps(model: Model, job: EmbedJob, reply: Reply): AsyncGenerator<void, void, void> {
+  const tokens: TokenVectors[] = [];
+  for (const [i, text] of job.texts.entries()) {
+    if (i > 0) yield;
+    tokens.push(await embedTokensOf(model, text, model.setup.prefixes[job.kind === "query" ? "query" : "passage"]));
+  }
+  reply.answer(
+    { tokens },
+    tokens.flatMap(({ vectors, whole }) => [vectors.buffer as ArrayBuffer, whole.buffer as ArrayBuffer]),
+  );
+}
+
 async function* countSteps(model: Model, job: EmbedJob, reply: Reply): AsyncGenerator<void, void, void> {
   const counts: number[] = [];
   while (counts.length < job.texts.length) {
@@ -77,9 +90,10 @@ async function load(setup: WorkerSetup): Promise<LoadedModel<EmbedJob, EmbedRead
   const encoder = await openEncoder({ ...setup, padId: tokenizer.padId });
   const model = { setup, tokenizer, encoder };
   return {
-    ready: { maxTokens: maxTokensOf(setup, tokenizer) },
-    kindOf: (job) => job.kind,
-    steps: (job, reply) => (job.kind === "count" ? countSteps : embedSteps)(model, job, reply),
+    ready: { maxTokens: maxTokensOf(setup, tokenizer), hasSpans: "encodeSpans" in tokenizer },
+    kindOf: (job) => (job.perToken === true ? "query" : job.kind), // somebody waits for an answer
+    steps: (job, reply) =>
+      (job.kind === "count" ? countSteps : job.perToken === true ? tokenSteps : embedSteps)(model, job, reply),
     close: () => encoder.close(),
   };
 }

@@ -49,6 +49,15 @@ export async function openEmbedder(model: InstalledModel<EmbedderEntry>, options
       const { vectors } = answer;
       return texts.map((_, i) => vectors.slice(i * dimensions, (i + 1) * dimensions));
     },
+    embedTokens: thread.ready.hasSpans
+      ? async (texts, { kind, signal }) => {
+          throwIfAborted(signal);
+          if (texts.length === 0) return [];
+          const answer = await thread.ask({ kind, texts, perToken: true }, { signal });
+          if (!("tokens" in answer)) throw new AppError("model_failed", "The embedding thread gave no tokens.");
+          return [...answer.tokens];
+        }
+      : undefined,
     countTokens: async (texts, signal) => {
       throwIfAborted(signal);
       if (texts.length === 0) return [];

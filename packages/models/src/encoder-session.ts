@@ -10,6 +10,8 @@ import { poolVectors, type Pooling } from "./pooling.ts";
 export interface EncoderSession {
   /** One unit vector per row of ids; rows may differ in length. Throws model_failed. */
   run(rows: readonly (readonly number[])[]): Promise<Float32Array[]>;
+  /** The vectors of one row's tokens, [tokens, dimensions], as the encoder gives them. Throws model_failed. */
+  runTokens(row: readonly number[]): Promise<Float32Array>;
   close(): Promise<void>;
 }
 
@@ -69,27 +71,36 @@ export async function openEncoder(options: EncoderOptions): Promise<EncoderSessi
   );
   const outputName =
     session.outputNames.find((name) => /hidden|token_embeddings/.test(name)) ?? session.outputNames[0]!;
+  /** `use` gets [rows, tokens, dimensions] as long as the output lives. */
+  const encode = async <T>(
+    rows: readonly (readonly number[])[],
+    tokens: number,
+    use: (hidden: Float32Array) => T,
+  ): Promise<T> => {
+    const all = inputTensors(rows, tokens, options.padId);
+    const feeds = Object.fromEntries(Object.entries(all).filter(([name]) => session.inputNames.includes(name)));
+    try {
+      const output = (await session.run(feeds, [outputName]))[outputName]!;
+      const used = use(output.data as Float32Array); // the encoder's output is float32; poolVectors checks its size
+      output.dispose();
+      return used;
+    } catch (error) {
+      throw new AppError(
+        "model_failed",
+        "The embedding model failed on a batch.",
+        { texts: rows.length },
+        { cause: error },
+      );
+    }
+  };
+  const { dimensions, pooling } = options;
   return {
-    run: async (rows) => {
+    run: (rows) => {
       const lengths = rows.map((row) => row.length);
       const tokens = Math.max(1, ...lengths);
-      const all = inputTensors(rows, tokens, options.padId);
-      const feeds = Object.fromEntries(Object.entries(all).filter(([name]) => session.inputNames.includes(name)));
-      try {
-        const output = (await session.run(feeds, [outputName]))[outputName]!;
-        const hidden = output.data as Float32Array; // the encoder's output is float32; its size is checked next
-        const vectors = poolVectors(hidden, { lengths, tokens, dimensions: options.dimensions }, options.pooling);
-        output.dispose();
-        return vectors;
-      } catch (error) {
-        throw new AppError(
-          "model_failed",
-          "The embedding model failed on a batch.",
-          { texts: rows.length },
-          { cause: error },
-        );
-      }
+      return encode(rows, tokens, (hidden) => poolVectors(hidden, { lengths, tokens, dimensions }, pooling));
     },
+    runTokens: (row) => encode([row], row.length, (hidden) => hidden.slice(0, row.length * dimensions)),
     close: () => session.release(),
   };
 }

@@ -41,7 +41,7 @@ export function parseTokenizer(text: string): TextTokenizer {
   return parseBytes(Buffer.from(text));
 }
 
-export async function loadTokenizer(path: string): Promise<TextTokenizer> {
+export async function loadTokenizer(path: string): Promise<TextTokenizer | SpanTokenizer> {
   return parseBytes(await readFile(path));
 }
 

@@ -89,6 +89,7 @@ describe("a generated answer", () => {
       "choose-writer",
       "pack",
       "read",
+      "align",
       "judge",
       "generate",
       "cite",

@@ -7,10 +7,12 @@
  * sentences; when nothing stands, it is a refusal that says what was searched. Stopping at any time still checks what was
  * streamed so far.
  */
+import type { WordAlignment } from "./align-words.ts";
 import type { AnswerEvent } from "./answer-event.ts";
 import { beginRun } from "./answer-run.ts";
 import type { AnswerDeps, AnswerRequest, Run } from "./answer-run.ts";
 import {
+  alignLead,
   chooseWriter,
   describeReading,
   describeWriter,
@@ -69,9 +71,10 @@ async function* readPath(run: Run): AsyncGenerator<AnswerEvent, void, undefined>
   yield { type: "passages", items: context.packed.map(({ passage }) => passage) };
 
   const reading = await trace.step("read", () => readContext(run, question, context), describeReading);
+  const alignment = await trace.step("align", () => alignLead(run, question, passages, reading), describeAlignment);
   const verdict = await trace.step(
     "judge",
-    () => judgeAnswerability(question, passages, cosineScaleOf(retrieval.plan.dense), reading),
+    () => judgeAnswerability(question, passages, cosineScaleOf(retrieval.plan.dense), reading, alignment),
     (judged) => describeVerdict(judged, run.refusalThreshold),
   );
   if (verdict.probability < run.refusalThreshold) return yield refusal(run, "not_supported", passages);
@@ -98,6 +101,7 @@ function search(run: Run, { question: query, background }: CondensedQuestion): P
 
 /** The trace is stored and shown to admins: rules and numbers, no questions. */
 const omitQuestion = ({ rule, changed }: { rule: string | null; changed: boolean }) => ({ rule, changed });
+const describeAlignment = (alignment: WordAlignment | null) => ({ ...alignment });
 const describeRetrieval = ({ plan, timings, passages }: Retrieval) => ({
   ...plan,
   ...timings,

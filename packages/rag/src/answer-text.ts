@@ -4,6 +4,8 @@
  */
 import type { Embedder, Generator, Passage, PromptChoice } from "@lorekeep/core";
 import { throwIfAborted } from "@lorekeep/core";
+import { alignWords } from "./align-words.ts";
+import type { WordAlignment } from "./align-words.ts";
 import type { AnswerEvent } from "./answer-event.ts";
 import { withLanguageNote } from "./answers/language-note.ts";
 import { EXTRACTIVE } from "./answer-run.ts";
@@ -23,7 +25,7 @@ import type { WorkedExample } from "./prompt.ts";
 import type { Question } from "./question.ts";
 import { readPassages } from "./read-passages.ts";
 import type { Reading } from "./read-passages.ts";
-import { isCrossLingual } from "./refuse.ts";
+import { isCrossLingual, passageToAlign } from "./refuse.ts";
 import { compareMeaning } from "./sentence-meaning.ts";
 import type { SentenceMeaning } from "./sentence-meaning.ts";
 import { chooseWorkedExamples } from "./worked-examples.ts";
@@ -215,6 +217,24 @@ export async function meaningFor(
   const passages = packed.map(({ passage }) => passage);
   const embedder = isCrossLingual(question, passages) ? await embedderOf(run) : null;
   return embedder === null ? undefined : compareMeaning(question.text, packed, embedder, run.signal);
+}
+
+/** For the verdict: the question's words beside those of the passage that answers best. Null where no embedder can compare them. */
+export async function alignLead(
+  run: Run,
+  question: Question,
+  passages: readonly Passage[],
+  reading: Reading | null,
+): Promise<WordAlignment | null> {
+  const passage = passageToAlign(question, passages, reading, run.collections[0]!.embedder);
+  const embedder = passage === null ? null : await embedderOf(run);
+  if (passage === null || embedder === null) return null;
+  try {
+    return await alignWords(question, passage, embedder, run.signal);
+  } catch (error) {
+    if (!isModelError(error)) throw error;
+    return null;
+  }
 }
 
 /** The first collection's embedder, or null when it cannot be had: sentences are then ranked by words alone. */

@@ -5,6 +5,7 @@
  * models never refuse. With a reader, its best score is one of the features, and the model another one. The scale is shifted so that 0.5 is the calibrated working point of `refusalThreshold`.
  */
 import type { Passage } from "@lorekeep/core";
+import type { WordAlignment } from "./align-words.ts";
 import type { DenseArm } from "./dense-arm.ts";
 import { foreignAmong } from "./foreign-passages.ts";
 import type { Question } from "./question.ts";
@@ -13,7 +14,7 @@ import { LOOKED_AT, refusalFeatures } from "./refusal-features.ts";
 import type { CosineScale, RefusalFeatures } from "./refusal-features.ts";
 import { CALIBRATED_READER } from "./reader-weights.ts";
 import { COSINE_SCALES, REFUSAL_WEIGHTS } from "./refusal-weights.ts";
-import { statedFeatures } from "./stated-features.ts";
+import { bestStating, statedFeatures } from "./stated-features.ts";
 import type { StatedFeatures } from "./stated-features.ts";
 import { STATED_WEIGHTS } from "./stated-weights.ts";
 
@@ -31,6 +32,9 @@ export interface Answerability {
   readonly over: "all" | "foreign";
 }
 
+/** The calibrated working point of both halves. */
+const CALIBRATED = 0.5;
+
 type Heard = Pick<Reading, "reader" | "score" | "relevance" | "passages"> | null;
 
 /** `cosineScale` null: the verdict rests on words alone. */
@@ -39,12 +43,15 @@ export function judgeAnswerability(
   passages: readonly Passage[],
   cosineScale: CosineScale | null,
   reading: Heard = null,
+  alignment: WordAlignment | null = null,
 ): Answerability {
-  const all = judge(question, passages, cosineScale, reading);
+  const all = judge(question, passages, cosineScale, reading, alignment);
   const foreign = cosineScale === null ? [] : foreignAmong(question, passages);
   if (foreign.length === 0) return { ...all, over: "all" };
-  const apart = judge(question, foreign, cosineScale, null);
-  return apart.probability > all.probability ? { ...apart, over: "foreign" } : { ...all, over: "all" };
+  const apart = judge(question, foreign, cosineScale, null, null);
+  // Only one of the two was asked whether it states the answer: where that went well, they compare by what both were asked.
+  const toBeat = all.probability >= CALIBRATED ? all.about : all.probability;
+  return apart.probability > toBeat ? { ...apart, over: "foreign" } : { ...all, over: "all" };
 }
 
 function judge(
@@ -52,14 +59,14 @@ function judge(
   passages: readonly Passage[],
   cosineScale: CosineScale | null,
   reading: Heard,
+  alignment: WordAlignment | null,
 ): Omit<Answerability, "over"> {
   const features = refusalFeatures(question, passages, cosineScale, reading);
   const known = reading?.reader === CALIBRATED_READER.name;
   const model = refusalModelName(question, passages, { hasScale: cosineScale !== null, hasReader: known });
   const about = probabilityOf(features, REFUSAL_WEIGHTS[model]!);
   const isForeign = model.startsWith("foreign");
-  const lead = known ? (reading.passages[0] ?? null) : null;
-  const said = isForeign ? null : judgeStated(question, passages, lead);
+  const said = isForeign ? null : judgeStated(question, passages, leadOf(reading), alignment);
   const probability = Math.min(about, said?.stated ?? 1);
   return { probability, about, stated: said?.stated ?? null, features, statedFeatures: said?.features ?? null, model };
 }
@@ -70,17 +77,36 @@ export const describeVerdict = (judged: Answerability, threshold: number) => {
   return { ...figures, threshold, ...features, ...(stated === null ? {} : { statedFeatures: stated }) };
 };
 
+/** The passage that would be quoted first, if a reader that was calibrated said so. */
+function leadOf(reading: Heard): PassageReading | null {
+  return reading?.reader === CALIBRATED_READER.name ? (reading.passages[0] ?? null) : null;
+}
+
 /** Null for languages without a fitted model. */
 function judgeStated(
   question: Question,
   passages: readonly Passage[],
   lead: Pick<PassageReading, "packed" | "score"> | null,
+  alignment: WordAlignment | null,
 ): { stated: number; features: StatedFeatures } | null {
   const language = question.language === "zh" ? "zh" : "en";
-  const model = STATED_WEIGHTS[lead === null ? language : `${language}-reader`] ?? STATED_WEIGHTS[language];
+  const aligned = alignment === null ? undefined : STATED_WEIGHTS[`${language}-${alignment.embedder}`];
+  const model = aligned ?? STATED_WEIGHTS[language];
   if (model === undefined || passages.length === 0) return null;
-  const features = statedFeatures(question, passages.slice(0, LOOKED_AT), lead);
+  const features = statedFeatures(question, passages, lead, alignment);
   return { stated: probabilityOf(features, model), features };
+}
+
+/** What `alignWords` should compare for the verdict; null where no fitted model would make use of it. */
+export function passageToAlign(
+  question: Question,
+  passages: readonly Passage[],
+  reading: Heard,
+  embedder: string,
+): Passage | null {
+  const language = question.language === "zh" ? "zh" : "en";
+  if (STATED_WEIGHTS[`${language}-${embedder}`] === undefined || isCrossLingual(question, passages)) return null;
+  return bestStating(question, passages, leadOf(reading))?.passage ?? null;
 }
 
 /** Which of the fitted models is meant for such a question and such passages; `has` says what was measured. */

@@ -52,6 +52,18 @@ describe("whether a passage states what is asked", () => {
     expect(chinese).toMatchObject({ stated: null, probability: chinese.about });
   });
 
+  test("with meaning compared, what is said in other words counts as stated", () => {
+    const asked = ask("When was the Kestrel pump put up in Tessel?");
+    const aligned = (leastAlike: number, likeness: number) =>
+      judgeAnswerability(asked, [passage], null, null, { embedder: "multilingual-e5-small", leastAlike, likeness });
+    expect(aligned(0.9, 0.92).stated).toBeGreaterThan(aligned(0.6, 0.74).stated!);
+    expect(aligned(0.9, 0.92).statedFeatures).toMatchObject({ leastAlike: 0.9, likeness: 0.92 });
+    // Of an embedder whose cosines were never measured nothing is believed.
+    const unknown = { embedder: "somebody-elses", leastAlike: 0.1, likeness: 0.1 };
+    const byWords = judgeAnswerability(asked, [passage], null);
+    expect(judgeAnswerability(asked, [passage], null, null, unknown).stated).toBe(byWords.stated);
+  });
+
   test("no passages, or an empty question, is no division by zero", () => {
     for (const text of ["", "?", "Why?"])
       for (const passages of [[], [passage]])

@@ -4,9 +4,11 @@
  * negated or missing. Features of the one passage that answers best, in numbers a person can read in the trace.
  */
 import type { Passage } from "@lorekeep/core";
+import type { WordAlignment } from "./align-words.ts";
 import { passageSentences } from "./passage-sentences.ts";
 import type { Question } from "./question.ts";
 import type { PassageReading } from "./read-passages.ts";
+import { LOOKED_AT } from "./refusal-features.ts";
 import { saysOpposite } from "./text/opposites.ts";
 import { coverage } from "./text/term-weights.ts";
 import { indexTerms } from "./text/terms.ts";
@@ -28,6 +30,10 @@ export type StatedFeatures = {
   readonly terms: number;
   /** The reader's logit that this passage holds the answer. */
   readonly reader: number;
+  /** How near the question's least met word comes to a word of the best sentence (align-words.ts); 0 where that was not compared. */
+  readonly leastAlike: number;
+  /** How near the question as a whole comes to one sentence; 0 likewise. */
+  readonly likeness: number;
 };
 
 const NEGATION = /\b(?:not|never|no|without|except|cannot|neither|nor|least)\b|n['’]t\b/iu;
@@ -42,16 +48,28 @@ export function statedFeatures(
   question: Question,
   passages: readonly Passage[],
   reading: Pick<PassageReading, "packed" | "score"> | null,
+  alignment: WordAlignment | null = null,
 ): StatedFeatures {
-  const looked = reading === null ? passages : [reading.packed.passage];
-  const all = looked.map((passage) => wordsIn(question, passage));
-  const best = all.toSorted((left, right) => right.sentenceCoverage - left.sentenceCoverage)[0];
+  const best = bestStating(question, passages, reading);
   return {
-    ...(best ?? { sentenceCoverage: 0, spread: 0, missing: 0, missingExact: 0, opposite: 0 }),
+    ...(best?.words ?? { sentenceCoverage: 0, spread: 0, missing: 0, missingExact: 0, opposite: 0 }),
     negation: deniesSomething(question) ? 1 : 0,
     terms: Math.min(question.keys.length, MANY_TERMS),
     reader: reading?.score ?? 0,
+    leastAlike: alignment?.leastAlike ?? 0,
+    likeness: alignment?.likeness ?? 0,
   };
+}
+
+/** The passage that the features are about; null without passages. */
+export function bestStating(
+  question: Question,
+  passages: readonly Passage[],
+  reading: Pick<PassageReading, "packed"> | null,
+) {
+  const looked = reading === null ? passages.slice(0, LOOKED_AT) : [reading.packed.passage];
+  const all = looked.map((passage) => ({ passage, words: wordsIn(question, passage) }));
+  return all.toSorted((left, right) => right.words.sentenceCoverage - left.words.sentenceCoverage)[0] ?? null;
 }
 
 function wordsIn(question: Question, passage: Passage) {

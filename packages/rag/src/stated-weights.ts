@@ -22,4 +22,18 @@ export const STATED_WEIGHTS: Readonly<Record<string, StatedModel>> = {
       terms: 0.1984,
     },
   },
+  "en-multilingual-e5-small": {
+    bias: -11.4295,
+    weights: {
+      sentenceCoverage: -1.5825,
+      spread: -2.5577,
+      missing: -1.3333,
+      missingExact: -1.0211,
+      opposite: -2.22,
+      negation: -2.327,
+      terms: 0.165,
+      leastAlike: 4.8951,
+      likeness: 12.5371,
+    },
+  },
 };

@@ -72,6 +72,24 @@ export function describeEmbedder(
       expect(dot(query!, near!)).toBeGreaterThan(dot(query!, far!));
     });
 
+    test("gives the vectors of a text's tokens with their places, and the text's own vector with them", async () => {
+      const { embedTokens } = embedder;
+      if (embedTokens === undefined) return; // one vector a text is all that this driver can give
+      const texts = [TEXTS[0]!, TEXTS[1]!, "", `${TEXTS[4]!} `.repeat(1 + Math.ceil(embedder.maxTokens / 10))];
+      const given = await embedTokens(texts, { kind: "passage" });
+      const whole = await embedder.embed(texts.slice(0, 3), { kind: "passage" });
+      expect(given).toHaveLength(texts.length);
+      for (const [at, { spans, vectors, whole: own }] of given.entries()) {
+        expect(vectors).toHaveLength(spans.length * embedder.dimensions);
+        expect(vectors.every(Number.isFinite)).toBe(true);
+        expect(Math.hypot(...own)).toBeCloseTo(1, 4);
+        expect(spans.map(([start]) => start)).toEqual(spans.map(([start]) => start).toSorted((a, b) => a - b));
+        const said = spans.map(([start, end]) => texts[at]!.slice(start, end)).join("");
+        expect(said.replace(/\s+/gu, "")).toBe(texts[at]!.replace(/\s+/gu, ""));
+        if (whole[at] !== undefined) expect(distance(own, whole[at])).toBeLessThan(SAME);
+      }
+    });
+
     test("counts tokens without prefix and marks", async () => {
       const [empty, one, more] = await embedder.countTokens(["", "pump", "pump pump pump"]);
       expect(empty).toBe(0);
