@@ -92,6 +92,40 @@ describe("G1: follow-ups in Chinese", () => {
   });
 });
 
+describe("G1: the same asked of another thing, in Chinese", () => {
+  test.each([
+    ["游隼吃什么？", "那灰背隼呢？", "灰背隼吃什么？"],
+    ["公司2022年的收入是多少？", "2023年呢？", "公司2023年的收入是多少？"],
+    ["公司第一季度的销量是多少？", "那么第二季度呢？", "公司第二季度的销量是多少？"],
+    ["请问东京塔有多高？", "那埃菲尔铁塔呢？", "请问埃菲尔铁塔有多高？"],
+    ["员工有几天年假？", "病假呢？", "员工有几天病假？"],
+    ["图书馆周一几点开门？", "周日呢？", "图书馆周日几点开门？"],
+    ["全職員工每年有幾天假？", "兼職員工呢？", "兼職員工每年有幾天假？"],
+  ])("G1: %s %s", (asked, question, whole) => {
+    const resolved = condenseQuestion(question, turns(asked, "鸽子。[1]"));
+    expect(resolved).toEqual({ question: whole, changed: true, rule: "ellipsis" });
+  });
+
+  test("G1: and of a third thing", () => {
+    const asked = turns("游隼吃什么？", "鸽子。[1]");
+    const second = { role: "user" as const, text: "那灰背隼呢？", condensedQuestion: "灰背隼吃什么？" };
+    expect(condensed("矛隼呢？", [...asked, second])).toBe("矛隼吃什么？");
+  });
+
+  test.each([
+    ["红隼水泵多久保养一次？", "冬天呢？", "红隼水泵"],
+    ["这个表格有几页？", "那价格呢？", "表格"],
+    ["游隼的速度有多快？", "高度呢？", "游隼"],
+    ["红隼水泵多少钱？", "那怎么保养呢？", "红隼水泵"],
+    ["员工几点上班？", "员工呢？", "上班"],
+    ["游隼吃什么？（在城市里的鸟）", "那灰背隼呢？", "城市"],
+  ])("G1: %s %s keeps its topic", (asked, question, kept) => {
+    const resolved = condenseQuestion(question, turns(asked, "鸽子。[1]"));
+    expect(resolved.question).toContain(question);
+    expect(resolved.question).toContain(kept);
+  });
+});
+
 describe("questions that stand alone", () => {
   test.each([
     "What colour is the Merlin intake filter in the new catalogue?",
