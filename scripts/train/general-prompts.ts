@@ -134,7 +134,6 @@ What is the past tense of sing?
 What organ do we think with?
 What part of the body do we hear with?
 What do we call water that falls from clouds?
-What do we call frozen rain?
 What season comes after summer?
 What day comes after Friday?
 What day comes before Sunday?
@@ -169,6 +168,43 @@ What is bread made of?
 What is paper made of?
 Where do fish live?
 Where do birds lay their eggs?
+What is a baby cow called?
+What is a baby bear called?
+What do spiders spin?
+What do we call a person who grows food?
+What do you use a pillow for?
+What do you use a ladder for?
+What do you use a spoon for?
+What do you use a bucket for?
+What do you use an oven for?
+Name an animal with a long trunk.
+Name an animal with stripes.
+Name a drink made from lemons.
+Name a tool for cutting wood.
+Which is longer, a week or a day?
+Which is sweeter, honey or salt?
+Which is deeper, a puddle or an ocean?
+Which is higher, a hill or a mountain?
+Which comes first, breakfast or dinner?
+What do we wear on our hands in winter?
+What do we read in the morning to learn the news?
+What is a window made of?
+What is a jumper made of?
+What is a tyre made of?
+What is wine made from?
+What is flour made from?
+What is chocolate made from?
+Where do cows sleep?
+Where do bees live?
+Where do people buy bread?
+Where do people borrow books?
+Where does a ship stop?
+What instrument do you blow into?
+What sport is played with a round ball and two goals?
+What game is played with kings and queens on a board?
+What vehicle runs on rails?
+What vehicle goes under water?
+What vehicle puts out fires?
 `
   .trim()
   .split("\n");
