@@ -6,7 +6,6 @@
  * It begins to load when it is opened, beside the first lane's session. A lane that fails or ends is `model_failed` at the next
  * `ready` or `finish`. It is asked to end, and stopped only when it does not.
  */
-import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { AppError } from "@lorekeep/core";
 import type { Lane, LaneWork } from "./lanes.ts";
@@ -67,10 +66,11 @@ export function openLaneThread<E>(order: LaneOrder): Lane<E> & { readonly ready:
     },
     close: async () => {
       if (answers.isOver()) return;
-      const exit = once(worker, "exit");
+      const exit = new Promise<void>((resolve) => void worker.once("exit", () => resolve()));
       post({ type: "close" });
       const timer = setTimeout(() => void worker.terminate(), CLOSE_TIMEOUT_MS);
-      await exit.finally(() => clearTimeout(timer));
+      await exit;
+      clearTimeout(timer);
     },
   };
 }

@@ -203,13 +203,16 @@ describe("two lanes", () => {
     expect((await train(await toyRun(folder, { ...shared, recipe, memoryMode: "checkpointed" }))).lanes).toBe(1);
   });
 
-  test("a lane that ends or fails ends the run with model_failed, and the run can be resumed", async () => {
+  test("a lane that ends, fails or cannot open ends the run with model_failed, and the run can be resumed", async () => {
     const taskModule = new URL("./testing/fragile-task.ts", import.meta.url);
     for (const taskExport of ["endingTask", "failingTask"])
       await expect(train(await toyRun(folder, { ...shared, taskModule, taskExport }))).rejects.toMatchObject({
         code: "model_failed",
       });
-    expect((await train(await toyRun(folder, { ...shared, resume: true }))).stopped).toBe("done");
+    const options = await toyRun(folder, shared);
+    const files = { ...options.files, trainModel: join(folder, "none.onnx") };
+    await expect(train({ ...options, files })).rejects.toMatchObject({ code: "model_failed" });
+    expect((await train({ ...options, resume: true })).stopped).toBe("done");
   });
 });
 
