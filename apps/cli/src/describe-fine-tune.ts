@@ -18,6 +18,9 @@ export function describeEstimate(estimate: FineTuneEstimate): string[] {
   const mode = estimate.lanes === 2 ? `${memoryMode}, two lanes` : memoryMode;
   return [
     `${examples} examples, ${tokens} tokens, ${steps} steps: about ${describeSeconds(seconds)} at ${Math.round(tokensPerSecond)} tokens/s`,
+    ...(estimate.checkingSeconds === undefined
+      ? []
+      : [`then the comparison with the base: about ${describeSeconds(estimate.checkingSeconds)}`]),
     `memory: ${gigabytes(memoryBytes)} of ${gigabytes(freeMemoryBytes)} free (${mode}); disk: ${gigabytes(estimate.diskBytes)}`,
     ...estimate.notes,
     ...(estimate.fits ? [] : ["It does not fit on this machine now."]),

@@ -49,6 +49,9 @@ function Figures({ estimate }: { estimate: FineTuneEstimate }) {
   const figure = useFigureText();
   const bytes = (value: number) => formatBytes(value, i18n.language);
   const lines = [
+    ...(estimate.checkingSeconds === undefined
+      ? []
+      : [[t("adapt.estimate.checking"), roughDuration(estimate.checkingSeconds, i18n.language)] as const]),
     [t("adapt.estimate.examples"), <Count key="examples" value={estimate.examples} />],
     [t("adapt.estimate.tokens"), <Count key="tokens" value={estimate.tokens} />],
     [t("adapt.estimate.steps"), <Count key="steps" value={estimate.steps} />],

@@ -179,6 +179,7 @@ export const enAdapt = {
       waiting: "Complete the recipe to see how long it takes.",
       cannot: "This cannot run here",
       needsMemory: "It needs {{needed}} of memory and {{free}} is free. Choose a smaller model, length or memory mode.",
+      checking: "Then testing it against the base",
       examples: "Examples",
       tokens: "Tokens",
       steps: "Steps",

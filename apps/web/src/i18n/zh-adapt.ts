@@ -176,6 +176,7 @@ export const zhAdapt: Shape<typeof enAdapt> = {
       waiting: "填好方案后即可看到预计用时。",
       cannot: "无法在这台机器上运行",
       needsMemory: "需要 {{needed}} 内存，可用 {{free}}。请选择更小的模型、长度或内存方式。",
+      checking: "随后与基础模型对比测试",
       examples: "样例",
       tokens: "词元",
       steps: "步数",

@@ -150,6 +150,10 @@ export const fineTuneEstimateSchema = z.object({
   tokens: z.int(),
   steps: z.int(),
   seconds: z.number(),
+  checkingSeconds: z
+    .number()
+    .optional()
+    .describe("Beside the training itself: held-out losses on the way, and the comparison with the base at the end"),
   tokensPerSecond: z.number(),
   memoryMode: z.enum(["fast", "checkpointed", "small"]),
   lanes: z

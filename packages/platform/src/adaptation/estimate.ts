@@ -3,6 +3,7 @@ import { statfs } from "node:fs/promises";
 import { AppError } from "@lorekeep/core";
 import type { Dataset, Example, FineTuneEstimate } from "@lorekeep/core";
 import { buildTrainingMessages, DEFAULT_GATE_RULES } from "@lorekeep/rag";
+import { estimateChecking } from "./estimate-checking.ts";
 import { datasetIdOf } from "./parts.ts";
 import type { AdaptationParts } from "./parts.ts";
 import { countWith, learnableExamples, usableExamples } from "./training-examples.ts";
@@ -61,6 +62,10 @@ export async function estimateFineTune(
     tokens,
     steps: stepsOf(train.length, pairs * lengths.mean, recipe),
     seconds: estimate.seconds,
+    checkingSeconds: estimateChecking({
+      ...{ examples: train.length, heldOut: examples.length - train.length, meanTokens: lengths.mean },
+      ...{ epochs: recipe.epochs, isPreference: pairs === 2, tokensPerSecond: estimate.tokensPerSecond },
+    }),
     tokensPerSecond: estimate.tokensPerSecond,
     memoryMode: estimate.memoryMode,
     lanes: estimate.lanes,

@@ -9,7 +9,7 @@ import type { GateAnswer, GateChoice, GateRequest } from "@lorekeep/rag";
 import type { TokenCounter, TokenExample } from "./trainer.ts";
 
 /** Held-out examples that are asked at most, each of base and adapter. */
-const MAX_EXAMPLES = 120;
+export const MAX_ASKED = 120;
 
 const WINDOW_MARGIN = 4;
 /** Answers that are also measured in the serving engine, which is slow at it. */
@@ -37,7 +37,7 @@ export async function judgeAdapter(request: JudgeRequest): Promise<Gate> {
     prompt: tokenizer.promptTokenIds(messages),
     answer: tokenizer.answerTokenIds(target),
   });
-  const examples = heldOut.slice(0, MAX_EXAMPLES);
+  const examples = heldOut.slice(0, MAX_ASKED);
   const gate = await runGate({
     examples,
     general: GENERAL_SET,

@@ -37,7 +37,7 @@ const CACHE_FOLDER = "training-cache";
 /** Graph files of both methods, the adapter's own names and the token file. */
 const SMALL_FILES_BYTES = 16e6;
 /** Validations in an epoch: enough to stop early, few enough to cost little. */
-const VALIDATIONS_AN_EPOCH = 2;
+export const VALIDATIONS_AN_EPOCH = 2;
 
 interface OpenBase {
   readonly options: LocalTrainerOptions;
