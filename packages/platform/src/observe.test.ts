@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { AppError } from "@lorekeep/core";
-import type { Job, JobContext } from "@lorekeep/core";
+import type { Embedder, Job, JobContext } from "@lorekeep/core";
 import { overlapReader, recordingLogger } from "@lorekeep/core/testing";
 import { observeEmbedder, observeHandler, observeReader, withRetry } from "./observe.ts";
 import { openMetrics } from "./open-metrics.ts";
@@ -75,6 +75,24 @@ describe("observing", () => {
     metrics.close();
   });
 
+  test("vectors of tokens pass through where an embedder gives them, and are missing where it does not", async () => {
+    const metrics = openMetrics();
+    const observer = { metrics, logger: recordingLogger() };
+    const plain = await fakeModels().embedder("m");
+    expect(observeEmbedder({ ...plain, embedTokens: undefined }, observer).embedTokens).toBeUndefined();
+    const given = [{ spans: [[0, 1]] as const, vectors: Float32Array.of(1), whole: Float32Array.of(1) }];
+    const asked: unknown[] = [];
+    const embedTokens: NonNullable<Embedder["embedTokens"]> = async (texts, { kind }) => {
+      asked.push([texts, kind]);
+      return given;
+    };
+    const seen = observeEmbedder({ ...plain, embedTokens }, observer);
+    expect(await seen.embedTokens!(["a"], { kind: "query" })).toBe(given);
+    expect(asked).toEqual([[["a"], "query"]]);
+    expect(await metrics.render({ documents: {} })).toContain('lorekeep_port_call_seconds_count{port="embedder",call="tokens"} 1');
+    metrics.close();
+  });
+
   test("logs each run of a job once, with its id", async () => {
     const metrics = openMetrics();
     const logger = recordingLogger();
@@ -91,7 +109,7 @@ describe("observing", () => {
       ["job.failed", "job_1", "reindex"],
       ["job.succeeded", "job_1", "reindex"],
     ]);
-    expect(await metrics.render({})).toContain('lorekeep_jobs_ended_total{kind="reindex",outcome="failed"} 1');
+    expect(await metrics.render({ documents: {} })).toContain('lorekeep_jobs_ended_total{kind="reindex",outcome="failed"} 1');
     metrics.close();
   });
 });

@@ -77,6 +77,8 @@ function onRetry(observer: Observer, port: string): (error: AppError) => void {
 }
 
 export function observeEmbedder(embedder: Embedder, observer: Observer): Embedder {
+  const { embedTokens } = embedder;
+  const retrying = { onRetry: onRetry(observer, "embedder") };
   return {
     name: embedder.name,
     fingerprint: embedder.fingerprint,
@@ -84,10 +86,18 @@ export function observeEmbedder(embedder: Embedder, observer: Observer): Embedde
     maxTokens: embedder.maxTokens,
     embed: async (texts, options) => {
       const run = () => timed(observer, { port: "embedder", call: options.kind }, () => embedder.embed(texts, options));
-      const vectors = await withRetry(run, { signal: options.signal, onRetry: onRetry(observer, "embedder") });
+      const vectors = await withRetry(run, { signal: options.signal, ...retrying });
       observer.metrics.embeddedTexts.inc({ kind: options.kind }, texts.length);
       return vectors;
     },
+    // Where the driver has none there is none: callers ask by looking.
+    embedTokens:
+      embedTokens === undefined
+        ? undefined
+        : (texts, options) => {
+            const run = () => timed(observer, { port: "embedder", call: "tokens" }, () => embedTokens(texts, options));
+            return withRetry(run, { signal: options.signal, ...retrying });
+          },
     countTokens: (texts, signal) => embedder.countTokens(texts, signal),
     close: () => embedder.close(),
   };
