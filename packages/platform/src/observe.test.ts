@@ -89,7 +89,9 @@ describe("observing", () => {
     const seen = observeEmbedder({ ...plain, embedTokens }, observer);
     expect(await seen.embedTokens!(["a"], { kind: "query" })).toBe(given);
     expect(asked).toEqual([[["a"], "query"]]);
-    expect(await metrics.render({ documents: {} })).toContain('lorekeep_port_call_seconds_count{port="embedder",call="tokens"} 1');
+    expect(await metrics.render({ documents: {} })).toContain(
+      'lorekeep_port_call_seconds_count{port="embedder",call="tokens"} 1',
+    );
     metrics.close();
   });
 
@@ -109,7 +111,9 @@ describe("observing", () => {
       ["job.failed", "job_1", "reindex"],
       ["job.succeeded", "job_1", "reindex"],
     ]);
-    expect(await metrics.render({ documents: {} })).toContain('lorekeep_jobs_ended_total{kind="reindex",outcome="failed"} 1');
+    expect(await metrics.render({ documents: {} })).toContain(
+      'lorekeep_jobs_ended_total{kind="reindex",outcome="failed"} 1',
+    );
     metrics.close();
   });
 });
