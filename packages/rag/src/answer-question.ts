@@ -7,13 +7,13 @@
  * sentences; when nothing stands, it is a refusal that says what was searched. Stopping at any time still checks what was
  * streamed so far.
  */
-import type { WordAlignment } from "./align-words.ts";
 import type { AnswerEvent } from "./answer-event.ts";
 import { beginRun } from "./answer-run.ts";
 import type { AnswerDeps, AnswerRequest, Run } from "./answer-run.ts";
 import {
   alignLead,
   chooseWriter,
+  describeAlignment,
   describeReading,
   describeWriter,
   packFor,
@@ -101,7 +101,6 @@ function search(run: Run, { question: query, background }: CondensedQuestion): P
 
 /** The trace is stored and shown to admins: rules and numbers, no questions. */
 const omitQuestion = ({ rule, changed }: { rule: string | null; changed: boolean }) => ({ rule, changed });
-const describeAlignment = (alignment: WordAlignment | null) => ({ ...alignment });
 const describeRetrieval = ({ plan, timings, passages }: Retrieval) => ({
   ...plan,
   ...timings,

@@ -237,6 +237,9 @@ export async function alignLead(
   }
 }
 
+/** Names and numbers, no texts: likewise. */
+export const describeAlignment = (alignment: WordAlignment | null) => ({ ...alignment });
+
 /** The first collection's embedder, or null when it cannot be had: sentences are then ranked by words alone. */
 async function embedderOf({ collections, deps }: Run): Promise<Embedder | null> {
   try {

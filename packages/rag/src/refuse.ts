@@ -90,12 +90,15 @@ function judgeStated(
   alignment: WordAlignment | null,
 ): { stated: number; features: StatedFeatures } | null {
   const language = question.language === "zh" ? "zh" : "en";
-  const aligned = alignment === null ? undefined : STATED_WEIGHTS[`${language}-${alignment.embedder}`];
+  const aligned = alignment === null ? undefined : alignedModel(question, alignment.embedder);
   const model = aligned ?? STATED_WEIGHTS[language];
   if (model === undefined || passages.length === 0) return null;
   const features = statedFeatures(question, passages, lead, alignment);
   return { stated: probabilityOf(features, model), features };
 }
+
+/** Of that language and that embedder alone: words are judged for every Latin language as for English, cosines are not. */
+const alignedModel = ({ language }: Question, embedder: string) => STATED_WEIGHTS[`${language}-${embedder}`];
 
 /** What `alignWords` should compare for the verdict; null where no fitted model would make use of it. */
 export function passageToAlign(
@@ -104,9 +107,9 @@ export function passageToAlign(
   reading: Heard,
   embedder: string,
 ): Passage | null {
-  const language = question.language === "zh" ? "zh" : "en";
-  if (STATED_WEIGHTS[`${language}-${embedder}`] === undefined || isCrossLingual(question, passages)) return null;
-  return bestStating(question, passages, leadOf(reading))?.passage ?? null;
+  if (alignedModel(question, embedder) === undefined || isCrossLingual(question, passages)) return null;
+  const passage = bestStating(question, passages, leadOf(reading))?.passage ?? null;
+  return passage === null || (passage.language ?? question.language) === question.language ? passage : null;
 }
 
 /** Which of the fitted models is meant for such a question and such passages; `has` says what was measured. */

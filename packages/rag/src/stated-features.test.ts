@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { readQuestion } from "./question.ts";
-import { judgeAnswerability } from "./refuse.ts";
+import { CALIBRATED_READER } from "./reader-weights.ts";
+import { judgeAnswerability, passageToAlign } from "./refuse.ts";
 import { deniesSomething, statedFeatures } from "./stated-features.ts";
 import { makePassage } from "./testing/passages.ts";
 import { evenTermWeight } from "./text/term-weights.ts";
@@ -62,6 +63,29 @@ describe("whether a passage states what is asked", () => {
     const unknown = { embedder: "somebody-elses", leastAlike: 0.1, likeness: 0.1 };
     const byWords = judgeAnswerability(asked, [passage], null);
     expect(judgeAnswerability(asked, [passage], null, null, unknown).stated).toBe(byWords.stated);
+  });
+
+  test("meaning is compared in the language that its weights were fitted on only", () => {
+    const [e5, german] = ["multilingual-e5-small", ask("Wann wurde die Pumpe des Hafens gebaut?")];
+    const inGerman = makePassage("Die Pumpe des Hafens wurde 1921 gebaut.", { language: "other" });
+    expect(passageToAlign(ask("When was the pump built?"), [passage], null, e5)).toBe(passage);
+    expect(passageToAlign(german, [inGerman], null, e5)).toBeNull();
+    const chinese = makePassage("Kestrel 泵建于1921年。", { language: "zh", seq: 2 });
+    const asked = ask("When was the Kestrel pump built?");
+    const lead = {
+      packed: { marker: 2, passage: chinese, text: chinese.text },
+      span: null,
+      text: "",
+      score: 3,
+      relevance: 3,
+      share: 1,
+      rank: 3,
+    };
+    const reading = { reader: CALIBRATED_READER.name, score: 3, relevance: 3, passages: [lead] };
+    expect(passageToAlign(asked, [passage, chinese], reading, e5)).toBeNull();
+    const alignment = { embedder: e5, leastAlike: 0.1, likeness: 0.1 };
+    const stated = judgeAnswerability(german, [inGerman], null).stated;
+    expect(judgeAnswerability(german, [inGerman], null, null, alignment).stated).toBe(stated);
   });
 
   test("no passages, or an empty question, is no division by zero", () => {

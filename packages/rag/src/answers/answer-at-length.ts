@@ -6,7 +6,7 @@
 import type { DocumentRecord, Language, Passage } from "@lorekeep/core";
 import type { AnswerEvent } from "../answer-event.ts";
 import type { Run } from "../answer-run.ts";
-import { describeReading, meaningFor, readContext } from "../answer-text.ts";
+import { alignLead, describeAlignment, describeReading, meaningFor, readContext } from "../answer-text.ts";
 import { firstSentences, rankSentences } from "../extract.ts";
 import { leadOf } from "../lead.ts";
 import { packContext } from "../pack-context.ts";
@@ -108,7 +108,8 @@ async function* answerFurther(telling: Telling, text: string): Events {
   const question = await run.readQuestion(text);
   const first = await packContext(passages, { passageCount });
   const reading = await trace.step("read", () => readContext(run, question, first), describeReading);
-  const { probability } = judgeAnswerability(question, passages, cosineScaleOf(plan.dense), reading);
+  const alignment = await trace.step("align", () => alignLead(run, question, passages, reading), describeAlignment);
+  const { probability } = judgeAnswerability(question, passages, cosineScaleOf(plan.dense), reading, alignment);
   if (passages.length === 0 || probability < run.refusalThreshold)
     return yield* close(refusal(run, "not_supported", passages));
   const { packed } = await packContext(passages, { passageCount: REACH });
