@@ -49,6 +49,21 @@ describe("XLSX", () => {
     expect(row).toMatchObject({ kind: "row", header: "物品 | 数量 | 位置", headings: ["仓库"] });
   });
 
+  test("H2: a row without its first cell keeps its columns, the head with an empty corner too", async () => {
+    const zip = await openZip(fixture("stores.xlsx"));
+    const files = new Map<string, Buffer>();
+    for (const name of zip.names) files.set(name, (await zip.read(name))!);
+    const sheet = files.get("xl/worksheets/sheet2.xml")!.toString("utf8");
+    const cut = sheet.replace(/<c r="A1"[^>]*>.*?<\/c>/su, "");
+    expect(cut.length).toBeLessThan(sheet.length);
+    files.set("xl/worksheets/sheet2.xml", text(cut));
+    const parsed = await parse(repack(files));
+    expectWellFormed(parsed);
+    expect(blockTexts(parsed)).toContain("| 数量 | 位置");
+    const row = parsed.blocks.find((_, at) => blockTexts(parsed)[at]?.startsWith("沙袋") === true);
+    expect(row).toMatchObject({ header: "| 数量 | 位置" });
+  });
+
   test("visits only cells that exist: a claim of a million columns costs nothing", async () => {
     const zip = await openZip(fixture("stores.xlsx"));
     const files = new Map<string, Buffer>();

@@ -35,6 +35,28 @@ describe("CSV", () => {
     expect(parseCsv("1,2\n3,4\n").pages[0]?.blocks.map(({ header }) => header)).toEqual([undefined, undefined]);
   });
 
+  test.each([
+    ["an empty corner over labels", ",Sold,Left\nPump,7,5\nFilter,3,2\n", "| Sold | Left"],
+    ["years over amounts", 'Region,2019,2018\nNorth,"1,496",2001\nSouth,900,800\nEast,7,5\n', "Region | 2019 | 2018"],
+    ["both", ",2019,2018\nNorth,1496,1202\nSouth,,800\n", "| 2019 | 2018"],
+    ["项目 and years", "项目,2019,2018\n收入,1496,1202\n支出,900,\n", "项目 | 2019 | 2018"],
+    ["空的左上角", ",数量,位置\n水泵,3,东库\n滤网,40,西库\n", "| 数量 | 位置"],
+  ])("H2: takes %s for the header of a long table", async (_, source, header) => {
+    const { blocks } = await parse(source, "table.csv");
+    expect(blocks.map((block) => block.header)).toEqual([null, ...blocks.slice(1).map(() => header)]);
+  });
+
+  test.each([
+    ["years over years", "Pump,2019\nFilter,2020\nValve,2021\n"],
+    ["a year over nothing", "Pump,2019\nFilter,\n"],
+    ["a gap before rows without labels", ",Note,More\n,is,that\n,it,is\nx,so,so\n"],
+    ["an amount", "Pump,2019,17\nFilter,300,18\n"],
+    ["水泵与年份", "水泵,2019\n滤网,2021\n"],
+  ])("takes no header from %s", async (_, source) => {
+    const { blocks } = await parse(source, "table.csv");
+    expect(blocks.every(({ header }) => header === null)).toBe(true);
+  });
+
   test("a quote that never closes does not swallow the file", () => {
     expect(
       parseCsv('name,note\nA,"open\nB,x\nC,y\n')

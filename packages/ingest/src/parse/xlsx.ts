@@ -94,7 +94,8 @@ function sheetBlocks(sheet: WorkSheet, budget: Budget): DraftBlock[] {
   const table = rows.slice(first);
   const header = looksLikeHeader(table) ? rowText(table[0]!) : undefined;
   table.forEach((row, at) => {
-    const text = rowText(row).replace(/^(?: \| )+/, "");
+    // A line that says one thing is no row of the table: its place says nothing.
+    const text = isTitle(row) ? rowText(row.filter((cell) => cell !== "")) : rowText(row);
     blocks.push(header === undefined || at === 0 ? { kind: "row", text } : { kind: "row", text, header });
   });
   return blocks;
