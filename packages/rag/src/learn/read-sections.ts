@@ -3,6 +3,7 @@
  * answer lines. Works on the text that was chunked, so every piece is verbatim text of the passage.
  */
 import { splitSentences } from "@lorekeep/ingest";
+import { cellsOf, holdsCells } from "../table-rows.ts";
 
 /** A chunk of a document, as it is stored and served. */
 export interface DraftPassage {
@@ -37,7 +38,6 @@ export type Piece =
       readonly continues: boolean;
     };
 
-const CELL_BREAK = " | ";
 const SECTION_NUMBER = /^(?:(?:chapter|section|appendix)\s+)?(?:\d+(?:\.\d+)*|[A-Z](?:\.\d+)+)[.):]?\s+/iu;
 const CHINESE_NUMBER =
   /^(?:第\s*[一二三四五六七八九十百\d]+\s*[章节條条]|[一二三四五六七八九十]+、|（[一二三四五六七八九十]+）)\s*/u;
@@ -49,12 +49,12 @@ export const plainHeading = (heading: string): string =>
 export function readPieces(passage: DraftPassage): Piece[] {
   const pieces: Piece[] = [];
   let heading = plainHeading(passage.headings.at(-1) ?? "");
-  let columns = passage.header === null ? null : passage.header.split("\n").at(-1)!.split(CELL_BREAK);
+  let columns = passage.header === null ? null : cellsOf(passage.header.split("\n").at(-1)!);
   for (const block of passage.text.split(/\n{2,}/)) {
     const text = block.trim();
     if (text === "") continue;
     const lines = text.split("\n");
-    if (lines.length > 1 && lines.every((line) => line.includes(CELL_BREAK))) {
+    if (lines.length > 1 && lines.every(holdsCells)) {
       pieces.push(readTable(lines, columns, heading));
       columns = null;
     } else if (isHeading(text, passage.headings)) {
@@ -69,10 +69,10 @@ export function readPieces(passage: DraftPassage): Piece[] {
 }
 
 function readTable(lines: readonly string[], header: readonly string[] | null, heading: string): Piece {
-  const cells = lines.map((line) => line.split(CELL_BREAK).map((cell) => cell.trim()));
+  const cells = lines.map((line) => cellsOf(line) ?? []);
   // A header repeated in front of a chunk stands in its text too.
   const [first, ...rest] = cells;
-  const columns = (header ?? first!).map((cell) => cell.trim());
+  const columns = header ?? first!;
   const isRepeated = header === null || columns.join() === first!.join();
   return { kind: "table", columns, rows: isRepeated ? rest : cells, heading, continues: header !== null };
 }
