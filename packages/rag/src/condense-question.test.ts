@@ -101,6 +101,7 @@ describe("G1: the same asked of another thing, in Chinese", () => {
     ["员工有几天年假？", "病假呢？", "员工有几天病假？"],
     ["图书馆周一几点开门？", "周日呢？", "图书馆周日几点开门？"],
     ["全職員工每年有幾天假？", "兼職員工呢？", "兼職員工每年有幾天假？"],
+    ["上海的天气今天怎么样？", "明天呢？", "上海的天气明天怎么样？"],
   ])("G1: %s %s", (asked, question, whole) => {
     const resolved = condenseQuestion(question, turns(asked, "鸽子。[1]"));
     expect(resolved).toEqual({ question: whole, changed: true, rule: "ellipsis" });
@@ -118,6 +119,9 @@ describe("G1: the same asked of another thing, in Chinese", () => {
     ["游隼的速度有多快？", "高度呢？", "游隼"],
     ["红隼水泵多少钱？", "那怎么保养呢？", "红隼水泵"],
     ["员工几点上班？", "员工呢？", "上班"],
+    ["周一和周二几点开门？", "周日呢？", "开门"],
+    ["2022年和2023年的收入各是多少？", "2021年呢？", "收入"],
+    ["从北京到上海要多久？", "到南京呢？", "北京"],
     ["游隼吃什么？（在城市里的鸟）", "那灰背隼呢？", "城市"],
   ])("G1: %s %s keeps its topic", (asked, question, kept) => {
     const resolved = condenseQuestion(question, turns(asked, "鸽子。[1]"));
