@@ -12,6 +12,14 @@ test("two lanes share a fast run on two threads or more whose steps hold several
   const wanted = { memoryMode: "fast", threads: 2, plan: planOf(pairs) } as const;
   expect(fasterLanes(wanted)).toBe(2);
   expect(fasterLanes({ ...wanted, threads: 1 })).toBe(1);
+  for (const [threads, lanes] of [
+    [3, 1],
+    [4, 2],
+    [5, 1],
+    [7, 2],
+    [8, 2],
+  ] as const)
+    expect(fasterLanes({ ...wanted, threads }), `${threads} threads`).toBe(lanes);
   expect(fasterLanes({ ...wanted, memoryMode: "checkpointed" })).toBe(1);
   expect(fasterLanes({ ...wanted, memoryMode: "small" })).toBe(1);
 });

@@ -4,7 +4,7 @@
  * bigger bases scale with their shape.
  */
 import type { MemoryEstimates } from "./resources.ts";
-import type { LaneCount } from "./choose-lanes.ts";
+import { TWO_LANES_FASTER, type LaneCount } from "./choose-lanes.ts";
 import type { MemoryMode } from "./step-session.ts";
 
 /** Shape of a transformer with its trained parameters. */
@@ -64,8 +64,6 @@ export function estimateMemory(shape: TrainingShape, load: TrainingLoad): Memory
 
 /** Share of the time not spent multiplying: attention, norms, softmax, optimiser; and the second forward pass of checkpoints. */
 const SLOWDOWN: Readonly<Record<MemoryMode, number>> = { fast: 1.3, checkpointed: 1.65, small: 1.75 };
-/** Two lanes against one session with all threads: 316 against 263 tokens/s, medians of steps taken in turn on two cores. */
-const TWO_LANES_FASTER = 1.2;
 /** Forward, and gradient of the input; frozen weights have no gradient. Multiply and add each count. */
 const OPERATIONS_PER_WEIGHT = 4;
 
