@@ -97,6 +97,9 @@ function judgeStated(
   return { stated: probabilityOf(features, model), features };
 }
 
+/** Characters: longer ones were not fitted on, take seconds to encode and would hold the event loop while they are compared. */
+const [MOST_ASKED, MOST_ALIGNED] = [1_000, 4_000];
+
 /** Of that language and that embedder alone: words are judged for every Latin language as for English, cosines are not. */
 const alignedModel = ({ language }: Question, embedder: string) => STATED_WEIGHTS[`${language}-${embedder}`];
 
@@ -108,8 +111,9 @@ export function passageToAlign(
   embedder: string,
 ): Passage | null {
   if (alignedModel(question, embedder) === undefined || isCrossLingual(question, passages)) return null;
-  const passage = bestStating(question, passages, leadOf(reading))?.passage ?? null;
-  return passage === null || (passage.language ?? question.language) === question.language ? passage : null;
+  const passage = bestStating(question, passages, leadOf(reading))?.passage;
+  if (passage === undefined || (passage.language ?? question.language) !== question.language) return null;
+  return question.text.length > MOST_ASKED || passage.text.length > MOST_ALIGNED ? null : passage;
 }
 
 /** Which of the fitted models is meant for such a question and such passages; `has` says what was measured. */

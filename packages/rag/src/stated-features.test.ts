@@ -88,6 +88,15 @@ describe("whether a passage states what is asked", () => {
     expect(judgeAnswerability(german, [inGerman], null, null, alignment).stated).toBe(stated);
   });
 
+  test("a question or a passage that is far longer than those fitted on is judged by its words", () => {
+    const asked = "When was the pump built?";
+    const long = makePassage("The Kestrel pump was built in 1921. ".repeat(200));
+    expect(passageToAlign(ask(asked), [long], null, "multilingual-e5-small")).toBeNull();
+    expect(
+      passageToAlign(ask(`${"Tell me. ".repeat(200)}${asked}`), [passage], null, "multilingual-e5-small"),
+    ).toBeNull();
+  });
+
   test("no passages, or an empty question, is no division by zero", () => {
     for (const text of ["", "?", "Why?"])
       for (const passages of [[], [passage]])
