@@ -36,3 +36,14 @@ test("H2: nothing is guessed where a year, a row or a column is not there, two a
   ])
     expect(ask(question), question).toBeUndefined();
 });
+
+test("H2: a number is no person and no place", () => {
+  const ships = packAll([makePassage("Ship | Built | Captain\nHeron | 1998 | Ada")]);
+  expect(ask("When was the Heron built?", ships)).toBe("1998");
+  expect(ask("Who is the captain of the Heron?", ships)).toBe("Ada");
+  expect(ask("Who built the Heron?", ships)).toBeUndefined();
+  expect(ask("Where was the Heron built?", ships)).toBeUndefined();
+  const chinese = packAll([makePassage("船名 | 建造年份 | 船长\n鹭 | 1998 | 李静", { language: "zh" })]);
+  expect(ask("鹭的船长是谁？", chinese)).toBe("李静");
+  expect(ask("谁建造了鹭？", chinese)).toBeUndefined();
+});

@@ -30,6 +30,8 @@ const SAID_FROM = 0.75;
 /** What has to be reckoned from several cells, or is no cell at all. */
 const RECKONED =
   /\b(?:change[ds]?|increase[ds]?|decrease[ds]?|differences?|growth|grew|grow|decline[ds]?|averages?|ratio|sum|between|combined|together|compared?|why|explain|describe|includes?|represents?)\b|\bhow (?:do|does|did|is|are|was|were|can)\b|变化|變化|增加|减少|減少|增长|增長|下降|差|平均|比例|合计|合計|为什么|為什麼|为何|為何|如何|怎么|怎麼/iu;
+/** A person or a place, which no number is. */
+const ASKS_NAME = /^\s*(?:and |but |so )?(?:who|whom|whose|where)\b|[谁誰]|哪[里裡儿兒]/iu;
 const YEAR = /^(?:19|20)\d{2}$/;
 /** Footnotes and units beside a name. */
 const ASIDE = /[(（][^)）]*[)）]|[*†‡:：]/gu;
@@ -87,7 +89,9 @@ function cellOf(row: PassageSentence, question: Question, asked: ReadonlySet<str
   if (years.some((year) => !held.has(year))) return null;
   const said = coverage(question.keys, held, question.weight);
   const [from, to] = cellSpan(row.text, column);
-  return { span: [row.span[0] + from, row.span[0] + to], text: row.text.slice(from, to), named, said };
+  const text = row.text.slice(from, to);
+  if (ASKS_NAME.test(question.text) && !/\p{L}/u.test(text)) return null;
+  return { span: [row.span[0] + from, row.span[0] + to], text, named, said };
 }
 
 const keysOf = (name: string): string[] => distinctKeys(contentTerms(name.replace(ASIDE, " ")));
