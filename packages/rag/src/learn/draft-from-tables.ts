@@ -56,6 +56,9 @@ interface Cell {
   readonly value: string;
 }
 
+/** A corner without a name says nothing. */
+const oneOf = (kind: string): string => (kind === "" ? "" : `the ${lowerFirst(kind)} `);
+
 function askEnglish({ subject, kind, column, value }: Cell): string | null {
   const name = lowerFirst(column.replace(/\s*\([^)]*\)/g, "").trim());
   if (name === "" || /[?:;]|\d/.test(name) || name.split(" ").length > 4) return null;
@@ -65,7 +68,7 @@ function askEnglish({ subject, kind, column, value }: Cell): string | null {
   if (name === "in stock") return `How many ${subject} are in stock?`;
   if (/^(?:cause|reason)$/.test(name)) return `What is the cause of ${subject}?`;
   if (PARTICIPLE.test(name)) return YEAR_OR_DATE.test(value) ? `When was ${subject} ${name}?` : null;
-  if (PRICE.test(value)) return `How much is ${kind === "" ? "" : `the ${lowerFirst(kind)} `}“${subject}” (${name})?`;
+  if (PRICE.test(value)) return `How much is ${oneOf(kind)}“${subject}” (${name})?`;
   if (/^(?:contact|responsible|owner|manager|head|captain|author|person)\b/.test(name))
     return `Who is the ${name} of ${subject}?`;
   if (/^(?:date|time|departure|arrival|deadline)$/.test(name)) return `What is the ${name} of ${subject}?`;
