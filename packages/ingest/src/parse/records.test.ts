@@ -48,6 +48,7 @@ describe("CSV", () => {
 
   test.each([
     ["years over years", "Pump,2019\nFilter,2020\nValve,2021\n"],
+    ["a name over several columns", ",December 31,\n,2019,2018\nCash,7,5\nDebt,9,8\n"],
     ["a year over nothing", "Pump,2019\nFilter,\n"],
     ["a gap before rows without labels", ",Note,More\n,is,that\n,it,is\nx,so,so\n"],
     ["an amount", "Pump,2019,17\nFilter,300,18\n"],

@@ -27,7 +27,7 @@ export function looksLikeHeader(rows: readonly (readonly string[])[]): boolean {
   if (cells.length < 2) return false;
   const below = rows.slice(1, 1 + LOOKED_AT);
   return (
-    cells.every((cell, at) => isName(cell) || (at === 0 && isCorner(cell, below)) || isYearOver(cell, at, below)) &&
+    cells.every((cell, at) => isName(cell) || (at === 0 && isCorner(cells, below)) || isYearOver(cell, at, below)) &&
     new Set(cells).size === cells.length
   );
 }
@@ -37,9 +37,10 @@ const isName = (cell: string): boolean => cell !== "" && cell.length <= 80 && !N
 const heldAt = (at: number, rows: readonly (readonly string[])[]): string[] =>
   rows.map((row) => (row[at] ?? "").trim()).filter((value) => value !== "");
 
-/** Nothing, over the labels that most rows begin with. */
-function isCorner(cell: string, below: readonly (readonly string[])[]): boolean {
-  return cell === "" && 2 * heldAt(0, below).length >= below.length;
+/** Nothing, over the labels that most rows begin with; beside it as many names as most rows have cells, or it is half of a head in two lines. */
+function isCorner({ 0: corner, length }: readonly string[], below: readonly (readonly string[])[]): boolean {
+  const wider = below.filter((row) => row.findLastIndex((cell) => cell.trim() !== "") >= length);
+  return corner === "" && 2 * heldAt(0, below).length >= below.length && 2 * wider.length < below.length;
 }
 
 /** A year over what are mostly no years: a row that is like those below it names nothing. */
