@@ -1,10 +1,8 @@
 /**
- * `node scripts/train/average-adapters.ts --out FILE.gguf A.gguf B.gguf …`: the mean of adapters that were trained from the same first
- * values (one seed) on other mixes. Runs that began alike lie in one valley, so their mean errs less than each and forgets less,
+ * The mean of adapters that were trained from the same first values (one seed) on other mixes. Runs that began alike lie in one valley, so their mean errs less than each and forgets less,
  * at no cost when serving (model soups, Wortsman et al. 2022, section 3). Of two such runs the mean of the factors was within 0.13 of
  * the mean of the products.
  */
-import { parseArgs } from "node:util";
 import { readGgufAdapter, writeGgufAdapter, type Adapter } from "@lorekeep/tune";
 
 /** Throws RangeError unless all are of one rank and alpha and change the same weights. */
@@ -29,11 +27,8 @@ export function averageAdapters(adapters: readonly Adapter[]): Adapter {
   return { tensors, rank, alpha };
 }
 
-if (import.meta.main) {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { out: { type: "string" } } });
-  if (values.out === undefined || positionals.length < 2)
-    throw new Error("Say what to average and where to write it: --out FILE A B");
-  const adapters = await Promise.all(positionals.map((path) => readGgufAdapter(path)));
+/** Half precision, as the runs are written. */
+export function writeAveraged(path: string, adapter: Adapter): Promise<void> {
   const metadata = { "general.name": "answering-smollm2-135m", "general.license": "cc-by-sa-4.0" };
-  await writeGgufAdapter(values.out, { ...averageAdapters(adapters), metadata, precision: "F16" });
+  return writeGgufAdapter(path, { ...adapter, metadata, precision: "F16" });
 }

@@ -1,6 +1,6 @@
 /**
- * `npm run train:answering -- --data FOLDER`: trains the adapter that the box comes with: SmolLM2-135M-Instruct learns to answer
- * shortly from passages and to refuse when they do not say. FOLDER holds squad2 (docs.public.jsonl, qa.public.jsonl).
+ * `node scripts/train/train-answering.ts --data FOLDER --out FILE`: one run of what make-answering.ts puts together: SmolLM2-135M-Instruct
+ * learns to answer shortly from passages and to refuse when they do not say. FOLDER holds squad2 (docs.public.jsonl, qa.public.jsonl).
  * Interrupted, it goes on at its last checkpoint. `judge-answering.ts` measures the result.
  */
 import { mkdir, writeFile } from "node:fs/promises";
