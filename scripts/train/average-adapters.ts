@@ -3,7 +3,7 @@
  * at no cost when serving (model soups, Wortsman et al. 2022, section 3). Of two such runs the mean of the factors was within 0.13 of
  * the mean of the products.
  */
-import { readGgufAdapter, writeGgufAdapter, type Adapter } from "@lorekeep/tune";
+import { writeGgufAdapter, type Adapter } from "@lorekeep/tune";
 
 /** Throws RangeError unless all are of one rank and alpha and change the same weights. */
 export function averageAdapters(adapters: readonly Adapter[]): Adapter {
