@@ -7,6 +7,7 @@ export const stepNames = [
   "pack",
   "read",
   "hop",
+  "align",
   "judge",
   "generate",
   "cite",

@@ -163,6 +163,10 @@ export const enChat = {
       "find-document": { title: "Find the document", body: "By its name, or the only one there is." },
       summarise: { title: "Summarise", body: "The most central sentences of each section, word for word." },
       compare: { title: "Compare", body: "Each side is searched for and read by itself." },
+      align: {
+        title: "Compare meanings",
+        body: "Each word of the question with those of the passage that answers best.",
+      },
       judge: { title: "Can it be answered?", body: "Below the collection's threshold there is no answer." },
       generate: { title: "Write", body: "The model writes from the passages alone." },
       cite: { title: "Check and cite", body: "Each sentence is compared with its passages; unsupported ones go." },

@@ -153,6 +153,7 @@ export const zhChat: Shape<typeof enChat> = {
       "find-document": { title: "确定文档", body: "按名称查找，或取唯一的一份。" },
       summarise: { title: "总结", body: "每一节中最具代表性的原句。" },
       compare: { title: "比较", body: "两方分别检索和阅读。" },
+      align: { title: "比较词义", body: "把问题中的每个词与最能回答的段落逐词比较。" },
       judge: { title: "能否回答", body: "低于文档集的阈值就不回答。" },
       generate: { title: "撰写", body: "模型只根据这些段落撰写。" },
       cite: { title: "核对与标注", body: "逐句与段落比对，没有支持的句子会删去。" },
