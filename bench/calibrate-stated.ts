@@ -19,6 +19,8 @@ import type { StatedFeatures } from "../packages/rag/src/stated-features.ts";
 import { makePassage } from "../packages/rag/src/testing/passages.ts";
 import { termWeightsFrom, type TermWeight } from "../packages/rag/src/text/term-weights.ts";
 import { indexTerms } from "../packages/rag/src/text/terms.ts";
+import { HELD_OUT_SHARE } from "../scripts/train/answering-data.ts";
+import { loadQuestionSet } from "../scripts/train/reader-data.ts";
 import { silentLogger } from "../scripts/train/silent-logger.ts";
 import { percentile } from "./figures.ts";
 import { jsonLines } from "./json-lines.ts";
@@ -183,6 +185,30 @@ function report(rows: readonly Row[], names: readonly (keyof StatedFeatures)[], 
   }
 }
 
+/** Two articles kept apart, as the answering adapter is judged: fitted, and the threshold chosen, on the others. */
+async function reportKeptApart(folder: string, rows: readonly Row[], names: readonly (keyof StatedFeatures)[]) {
+  const { heldOut, documents } = await loadQuestionSet(folder, "squad2", HELD_OUT_SHARE);
+  const titles = new Set(heldOut.map(({ doc_id }) => documents.get(doc_id)!.title));
+  const isApart = ({ article }: Row): boolean => titles.has(article) || titles.has(article.replaceAll("_", " "));
+  const [apart, others] = [rows.filter(isApart), rows.filter((row) => !isApart(row))];
+  const model = fit(others, names);
+  const balancedAt = (judged: readonly Row[], threshold: number): number => {
+    const share = (isAnswerable: boolean): number => {
+      const asked = judged.filter((row) => row.isAnswerable === isAnswerable);
+      return asked.filter((row) => scoreOf(row, model, names) >= threshold === isAnswerable).length / asked.length;
+    };
+    return (share(true) + share(false)) / 2;
+  };
+  const best = (judged: readonly Row[]): number =>
+    judged
+      .map((row) => scoreOf(row, model, names))
+      .reduce((left, right) => (balancedAt(judged, right) > balancedAt(judged, left) ? right : left));
+  const [chosen, own] = [balancedAt(apart, best(others)), balancedAt(apart, best(apart))];
+  console.log(
+    `${names.length} features, ${[...titles].join(" and ")} kept apart (${apart.length} questions): balanced ${chosen.toFixed(3)} at the threshold best for the others, ${own.toFixed(3)} at its own best`,
+  );
+}
+
 function written(rows: readonly Row[], names: readonly (keyof StatedFeatures)[], wronglyRefused: number) {
   const model = fit(rows, names);
   const right = rows.filter(({ isAnswerable }) => isAnswerable).map((row) => scoreOf(row, model, names));
@@ -202,6 +228,8 @@ const others = await loadOthers(values.data, align);
 await close();
 report(rows, WORDS, others);
 report(rows, ALIGNED, others);
+await reportKeptApart(values.data, rows, WORDS);
+await reportKeptApart(values.data, rows, ALIGNED);
 const read = rows.filter(({ isRead }) => isRead);
 if (read.length > 0) for (const names of [WORDS, ["reader"] as const, WITH_READER, ALIGNED]) report(read, names);
 const models = {

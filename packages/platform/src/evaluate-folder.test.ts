@@ -67,7 +67,8 @@ test("measures every mode and the answers, and keeps the collection while the se
   const report = await evaluateFolder(house.platform, { folder, answers: true, onProgress: (step) => steps.add(step) });
   expect(report).toMatchObject({ questionCount: 4, lexical: { ndcgAt10: 1, recallAt10: 1 }, hybrid: { mrrAt10: 1 } });
   expect(report.dense.latency.p95).toBeGreaterThan(0);
-  expect(report.refusal).toEqual({ right: 0, wrong: 0, balanced: 0.5 }); // nothing is refused in test houses
+  expect(report.refusal).toMatchObject({ right: 0, wrong: 0, balanced: 0.5 }); // nothing is refused in test houses
+  expect(report.refusal!.best!.balanced).toBeGreaterThanOrEqual(0.5);
   expect(report.citationPrecision).toBeGreaterThan(0);
   expect(steps.has("import")).toBe(true);
   const { items } = await house.platform.store.collections.list({ limit: 10 });

@@ -169,7 +169,14 @@ async function answer(
     usage: end.usage,
     generateMs: end.timings.generateMs ?? 0,
     cutSentenceCount: cited?.cutSentences.length ?? 0,
+    verdict: verdictOf(end.trace),
   };
+}
+
+/** Undefined where an answer needs none, as a summary. */
+function verdictOf(trace: Extract<ChatEvent, { type: "end" }>["trace"]): EvalAnswer["verdict"] {
+  const { probability, threshold } = trace.findLast(({ name }) => name === "judge")?.detail ?? {};
+  return typeof probability === "number" && typeof threshold === "number" ? { probability, threshold } : undefined;
 }
 
 type Cited = Extract<ChatEvent, { type: "citations" }>["items"];

@@ -81,6 +81,14 @@ export function describeComparison({ questionCount, differences }: RunComparison
   return [tableOf(head, rows), "", `${questionCount} questions that both runs asked`].join("\n");
 }
 
+function describeBest(best: NonNullable<EvalReport["refusal"]>["best"]): string[] {
+  if (best === undefined) return [];
+  const [right, wrong, balanced] = [best.right, best.wrong, best.balanced].map((value) => value.toFixed(3));
+  return [
+    `  at a threshold of ${best.threshold}: right ${right}, wrong ${wrong}, balanced ${balanced} (best of these questions)`,
+  ];
+}
+
 export function describeReport(report: EvalReport): string {
   const figure = (value: number): string => value.toFixed(3);
   const rows = (["lexical", "dense", "hybrid"] as const).map((mode) => {
@@ -94,6 +102,7 @@ export function describeReport(report: EvalReport): string {
     lines.push(
       `answers: F1 ${figure(report.answerF1 ?? 0)}, EM ${figure(report.answerEm ?? 0)}, whole text F1 ${figure(report.fullAnswerF1 ?? 0)}`,
       `refusal: right ${figure(report.refusal.right)}, wrong ${figure(report.refusal.wrong)}, balanced ${figure(report.refusal.balanced)}`,
+      ...describeBest(report.refusal.best),
       `citations: precision ${figure(report.citationPrecision ?? 0)}, recall ${figure(report.citationRecall ?? 0)}; unsupported sentences ${figure(report.unsupportedShare ?? 0)}`,
       `${(report.tokensPerSecond ?? 0).toFixed(1)} tokens/s`,
     );

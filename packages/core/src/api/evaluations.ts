@@ -10,6 +10,7 @@ export const retrievalFiguresSchema = z.object({
   recallAt100: z.number(),
   latency: z.object({ p50: z.number(), p95: z.number() }),
 });
+const refusalShares = { right: z.number(), wrong: z.number(), balanced: z.number() };
 export const evaluationFiguresSchema = z.object({
   questions: z.int(),
   lexical: retrievalFiguresSchema.optional(),
@@ -18,7 +19,15 @@ export const evaluationFiguresSchema = z.object({
   answerF1: z.number().optional(),
   answerEm: z.number().optional(),
   fullAnswerF1: z.number().optional(),
-  refusal: z.object({ right: z.number(), wrong: z.number(), balanced: z.number() }).optional(),
+  refusal: z
+    .object({
+      ...refusalShares,
+      best: z
+        .object({ ...refusalShares, threshold: z.number() })
+        .optional()
+        .describe("What the threshold with the best balance on these questions would do"),
+    })
+    .optional(),
   citationPrecision: z.number().optional(),
   citationRecall: z.number().optional(),
   unsupportedShare: z.number().optional(),

@@ -27,8 +27,10 @@ export const FEWEST_QUESTIONS = 10;
 const THRESHOLDS = Array.from({ length: CURVE_STEPS + 1 }, (_, at) => at / CURVE_STEPS);
 
 /** The chat refuses below the threshold, not at it. */
-export const isRefused = ({ probability, refusedAnyway }: JudgedQuestion, threshold: number): boolean =>
-  refusedAnyway || probability < threshold;
+export const isRefused = (
+  { probability, refusedAnyway }: Pick<JudgedQuestion, "probability" | "refusedAnyway">,
+  threshold: number,
+): boolean => refusedAnyway || probability < threshold;
 
 /** null when there are too few questions of either kind. `defaultThreshold` is what the product would use unasked. */
 export function refusalCurve(judged: readonly JudgedQuestion[], defaultThreshold: number): RefusalCurveFigures | null {

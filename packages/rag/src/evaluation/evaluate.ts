@@ -5,6 +5,8 @@
 import type { Citation, Span, TokenUsage } from "@lorekeep/core";
 import { throwIfAborted } from "@lorekeep/core";
 import { splitSentences } from "@lorekeep/ingest";
+import { bestThreshold } from "./best-threshold.ts";
+import type { AnswerVerdict, BestThreshold, RefusalShares } from "./best-threshold.ts";
 import type { EvalQuestion, EvalSet } from "./load-eval-set.ts";
 import { answerF1, exactMatch, mean } from "./metrics.ts";
 import { scoreRanking, summarizeRanking } from "./score-ranking.ts";
@@ -33,6 +35,8 @@ export interface EvalAnswer {
   readonly generateMs: number;
   /** Sentences that were written and taken out again; absent = not told. */
   readonly cutSentenceCount?: number | undefined;
+  /** Absent = not told, or there was none. */
+  readonly verdict?: AnswerVerdict | undefined;
 }
 
 export interface AnswerFigures {
@@ -40,8 +44,8 @@ export interface AnswerFigures {
   readonly answerF1: number;
   readonly answerEm: number;
   readonly fullAnswerF1: number;
-  /** Of the unanswerable questions refused; of the answerable ones refused; mean of right and 1 − wrong. */
-  readonly refusal: { readonly right: number; readonly wrong: number; readonly balanced: number };
+  /** With the threshold that served; `best`: with the one that balances best on these questions, where verdicts are told. */
+  readonly refusal: RefusalShares & { readonly best?: BestThreshold };
   /** Of the citations, those of a gold document. */
   readonly citationPrecision: number;
   /** Of the gold documents of answered questions, those cited. */
@@ -155,6 +159,9 @@ export function summarizeAnswers(
     row.answer.refused ? "" : (row.answer.shortAnswer ?? shown(row));
   const right = mean(unanswerable.map(({ answer }) => (answer.refused ? 1 : 0)));
   const wrong = mean(answerable.map(({ answer }) => (answer.refused ? 1 : 0)));
+  const best = bestThreshold(
+    rows.map(({ question, answer }) => ({ ...answer, answerable: question.answerable !== false })),
+  );
   const tokens = rows.reduce((sum, { answer }) => sum + answer.usage.completionTokens, 0);
   const seconds =
     rows.reduce((sum, { answer }) => sum + (answer.usage.completionTokens > 0 ? answer.generateMs : 0), 0) / 1000;
@@ -162,7 +169,7 @@ export function summarizeAnswers(
     answerF1: mean(scored.map((row) => answerF1(short(row), row.question.answers))),
     answerEm: mean(scored.map((row) => exactMatch(short(row), row.question.answers))),
     fullAnswerF1: mean(scored.map((row) => answerF1(shown(row), row.question.answers))),
-    refusal: { right, wrong, balanced: (right + 1 - wrong) / 2 },
+    refusal: { right, wrong, balanced: (right + 1 - wrong) / 2, ...(best === undefined ? {} : { best }) },
     ...citationFigures(answerable.filter(({ answer }) => !answer.refused)),
     unsupportedShare: unsupportedShare(rows.map(({ answer }) => answer)),
     cutShare: cutShare(rows.map(({ answer }) => answer)),
