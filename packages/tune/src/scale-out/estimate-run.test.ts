@@ -59,9 +59,9 @@ describe("estimateTraining", () => {
     expect(mebibytes).toBeLessThan(measured * 1.4);
   });
 
-  test("takes 13 to 15 minutes for the 300,000 tokens that took 13.5", () => {
-    expect(estimate().seconds / 60).toBeGreaterThan(13);
-    expect(estimate().seconds / 60).toBeLessThan(15);
+  test("takes 16 to 17 minutes for 300,000 tokens in one session, which was measured at 302 a second", () => {
+    expect(estimate().seconds / 60).toBeGreaterThan(16);
+    expect(estimate().seconds / 60).toBeLessThan(17);
     expect(estimate({ memoryMode: "checkpointed" }).seconds).toBeGreaterThan(estimate().seconds * 1.2);
   });
 

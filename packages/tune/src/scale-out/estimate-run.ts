@@ -3,7 +3,7 @@
  * whether it fits. Memory and speed are the arithmetic of train/estimate-training.ts on the shape of the model; this file
  * makes that shape out of a Llama configuration and counts the operations.
  *
- * The speed without a measured one is that of two idle cores with AVX-512 (369 tokens/s for SmolLM2-135M at 1×256, fast
+ * The speed without a measured one is that of two idle cores with AVX-512 (302 tokens/s for SmolLM2-135M at 1×256, fast
  * mode, one lane), scaled by the operations per token: by arithmetic for every other base. With one core taken by something else it
  * falls to about half.
  */
@@ -15,8 +15,8 @@ import { estimateMemory, estimateSeconds, type TrainingShape } from "../train/es
 import { chooseMemoryMode, fitsMemory, type MemoryEstimates } from "../train/resources.ts";
 import type { MemoryMode } from "../train/step-session.ts";
 
-/** Matrix speed of the machine that 369 tokens/s were measured on, as estimateSeconds counts. */
-const MEASURED_GIGAFLOPS = 232;
+/** Matrix speed of the machine that 302 tokens/s were measured on, as estimateSeconds counts. */
+const MEASURED_GIGAFLOPS = 190;
 const DEFAULT_ANSWER_SHARE = 0.4;
 
 export interface EstimateRequest {
