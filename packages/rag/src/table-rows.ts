@@ -14,7 +14,7 @@ export interface TableLine {
 
 const GAP = /(?<=^| )\|(?= |$)/u;
 const AMOUNT = /^[(+\-−–—\s]*[$€£¥]?\s*(?:\d[\d.,\s]*)?[%)\s]*$/u;
-const YEAR = /^(?:19|20)\d{2}$/;
+export const YEAR = /^(?:19|20)\d{2}$/;
 
 export const holdsCells = (line: string): boolean => GAP.test(line);
 

@@ -11,7 +11,7 @@ import type { PackedPassage } from "../pack-context.ts";
 import { passageSentences } from "../passage-sentences.ts";
 import type { PassageSentence } from "../passage-sentences.ts";
 import type { Question } from "../question.ts";
-import { cellSpan } from "../table-rows.ts";
+import { cellSpan, YEAR } from "../table-rows.ts";
 import { coverage } from "../text/term-weights.ts";
 import { contentTerms, distinctKeys, indexTerms } from "../text/terms.ts";
 
@@ -32,7 +32,6 @@ const RECKONED =
   /\b(?:change[ds]?|increase[ds]?|decrease[ds]?|differences?|growth|grew|grow|decline[ds]?|averages?|ratio|sum|between|combined|together|compared?|why|explain|describe|includes?|represents?)\b|\bhow (?:do|does|did|is|are|was|were|can)\b|变化|變化|增加|减少|減少|增长|增長|下降|差|平均|比例|合计|合計|为什么|為什麼|为何|為何|如何|怎么|怎麼/iu;
 /** A person or a place, which no number is. */
 const ASKS_NAME = /^\s*(?:and |but |so )?(?:who|whom|whose|where)\b|[谁誰]|哪[里裡儿兒]/iu;
-const YEAR = /^(?:19|20)\d{2}$/;
 /** Footnotes and units beside a name. */
 const ASIDE = /[(（][^)）]*[)）]|[*†‡:：]/gu;
 

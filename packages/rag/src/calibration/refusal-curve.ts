@@ -24,7 +24,7 @@ export const MOST_WRONG = 0.05;
 /** With fewer of either kind a share says nothing. */
 export const FEWEST_QUESTIONS = 10;
 
-const THRESHOLDS = Array.from({ length: CURVE_STEPS + 1 }, (_, at) => at / CURVE_STEPS);
+export const THRESHOLDS = Array.from({ length: CURVE_STEPS + 1 }, (_, at) => at / CURVE_STEPS);
 
 /** The chat refuses below the threshold, not at it. */
 export const isRefused = (
@@ -48,7 +48,8 @@ export function refusalCurve(judged: readonly JudgedQuestion[], defaultThreshold
   };
 }
 
-function refusedShares(judged: readonly JudgedQuestion[]): number[] {
+/** Of these questions the share refused, at each of the thresholds. */
+export function refusedShares(judged: readonly Pick<JudgedQuestion, "probability" | "refusedAnyway">[]): number[] {
   return THRESHOLDS.map(
     (threshold) => judged.filter((each) => isRefused(each, threshold)).length / Math.max(1, judged.length),
   );

@@ -3,7 +3,7 @@
  * on the curve that the settings page draws (calibration/refusal-curve.ts). It is chosen on the questions that it is measured on,
  * so it flatters a little: a bound of what moving the threshold can bring, not a promise.
  */
-import { CURVE_STEPS, isRefused } from "../calibration/refusal-curve.ts";
+import { refusedShares, THRESHOLDS } from "../calibration/refusal-curve.ts";
 import type { JudgedQuestion } from "../calibration/refusal-curve.ts";
 
 /** How the answer's verdict went; null = the question was answered, or refused, without one. */
@@ -41,11 +41,14 @@ export function bestThreshold(
   });
   const [can, cannot] = [judged.filter((each) => each.answerable), judged.filter((each) => !each.answerable)];
   if (can.length === 0 || cannot.length === 0 || !rows.some(({ verdict }) => verdict)) return undefined;
-  const share = (of: readonly Judged[], threshold: number): number =>
-    of.filter((each) => isRefused(each, threshold)).length / of.length;
-  return Array.from({ length: CURVE_STEPS + 1 }, (_, at): BestThreshold => {
-    const threshold = at / CURVE_STEPS;
-    const [right, wrong] = [share(cannot, threshold), share(can, threshold)];
-    return { threshold, right, wrong, balanced: (right + 1 - wrong) / 2 };
-  }).reduce((best, next) => (next.balanced > best.balanced ? next : best));
+  const [right, wrong] = [refusedShares(cannot), refusedShares(can)];
+  return THRESHOLDS.map((threshold, at): BestThreshold => ({
+    threshold,
+    ...refusalShares(right[at]!, wrong[at]!),
+  })).reduce((best, next) => (next.balanced > best.balanced ? next : best));
 }
+
+export const refusalShares = (right: number, wrong: number): RefusalShares => ({
+  ...{ right, wrong },
+  balanced: (right + 1 - wrong) / 2,
+});

@@ -5,7 +5,7 @@
 import type { Citation, Span, TokenUsage } from "@lorekeep/core";
 import { throwIfAborted } from "@lorekeep/core";
 import { splitSentences } from "@lorekeep/ingest";
-import { bestThreshold } from "./best-threshold.ts";
+import { bestThreshold, refusalShares } from "./best-threshold.ts";
 import type { AnswerVerdict, BestThreshold, RefusalShares } from "./best-threshold.ts";
 import type { EvalQuestion, EvalSet } from "./load-eval-set.ts";
 import { answerF1, exactMatch, mean } from "./metrics.ts";
@@ -169,7 +169,7 @@ export function summarizeAnswers(
     answerF1: mean(scored.map((row) => answerF1(short(row), row.question.answers))),
     answerEm: mean(scored.map((row) => exactMatch(short(row), row.question.answers))),
     fullAnswerF1: mean(scored.map((row) => answerF1(shown(row), row.question.answers))),
-    refusal: { right, wrong, balanced: (right + 1 - wrong) / 2, ...(best === undefined ? {} : { best }) },
+    refusal: { ...refusalShares(right, wrong), ...(best === undefined ? {} : { best }) },
     ...citationFigures(answerable.filter(({ answer }) => !answer.refused)),
     unsupportedShare: unsupportedShare(rows.map(({ answer }) => answer)),
     cutShare: cutShare(rows.map(({ answer }) => answer)),
