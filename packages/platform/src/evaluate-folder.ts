@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { basename, resolve } from "node:path";
 import { AppError, throwIfAborted } from "@lorekeep/core";
 import type { ChatEvent, Collection, ConversationId, DocumentId, DocumentStatus } from "@lorekeep/core";
-import { evaluateQuestions, loadEvalSet } from "@lorekeep/rag";
+import { evaluateQuestions, loadEvalSet, verdictIn } from "@lorekeep/rag";
 import type { EvalAnswer, EvalReport, EvalRun, EvalSet } from "@lorekeep/rag";
 import { LOCAL_ACTOR, SCRATCH_PREFIX } from "./access.ts";
 import type { Platform } from "./platform.ts";
@@ -169,14 +169,8 @@ async function answer(
     usage: end.usage,
     generateMs: end.timings.generateMs ?? 0,
     cutSentenceCount: cited?.cutSentences.length ?? 0,
-    verdict: verdictOf(end.trace),
+    verdict: verdictIn(end.trace),
   };
-}
-
-/** Undefined where an answer needs none, as a summary. */
-function verdictOf(trace: Extract<ChatEvent, { type: "end" }>["trace"]): EvalAnswer["verdict"] {
-  const { probability, threshold } = trace.findLast(({ name }) => name === "judge")?.detail ?? {};
-  return typeof probability === "number" && typeof threshold === "number" ? { probability, threshold } : undefined;
 }
 
 type Cited = Extract<ChatEvent, { type: "citations" }>["items"];

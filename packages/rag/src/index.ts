@@ -12,6 +12,7 @@ export type { DenseArm } from "./dense-arm.ts";
 export * from "./evaluation/bootstrap.ts";
 export * from "./evaluation/compare-figures.ts";
 export * from "./evaluation/evaluate.ts";
+export { verdictIn } from "./refuse.ts";
 export * from "./evaluation/gold-passages.ts";
 export * from "./evaluation/load-eval-set.ts";
 export * from "./evaluation/metrics.ts";

@@ -4,7 +4,7 @@
  * questions asked of the right and of the wrong corpus (calibration/fit-refusal.ts). The generator has no say in it: small
  * models never refuse. With a reader, its best score is one of the features, and the model another one. The scale is shifted so that 0.5 is the calibrated working point of `refusalThreshold`.
  */
-import type { Passage } from "@lorekeep/core";
+import type { Passage, TraceStep } from "@lorekeep/core";
 import type { WordAlignment } from "./align-words.ts";
 import type { DenseArm } from "./dense-arm.ts";
 import { foreignAmong } from "./foreign-passages.ts";
@@ -34,6 +34,13 @@ export interface Answerability {
 
 /** The calibrated working point of both halves. */
 const CALIBRATED = 0.5;
+
+export interface AnswerVerdict {
+  /** That the passages hold an answer. */
+  readonly probability: number;
+  /** The one that served. */
+  readonly threshold: number;
+}
 
 type Heard = Pick<Reading, "reader" | "score" | "relevance" | "passages"> | null;
 
@@ -80,6 +87,12 @@ export const describeVerdict = (judged: Answerability, threshold: number) => {
 /** The passage that would be quoted first, if a reader that was calibrated said so. */
 function leadOf(reading: Heard): PassageReading | null {
   return reading?.reader === CALIBRATED_READER.name ? (reading.passages[0] ?? null) : null;
+}
+
+/** What describeVerdict left in an answer's trace; undefined where the answer needed no verdict, as a summary. */
+export function verdictIn(trace: readonly Pick<TraceStep, "name" | "detail">[]): AnswerVerdict | undefined {
+  const { probability, threshold } = trace.findLast(({ name }) => name === "judge")?.detail ?? {};
+  return typeof probability === "number" && typeof threshold === "number" ? { probability, threshold } : undefined;
 }
 
 /** Null for languages without a fitted model. */

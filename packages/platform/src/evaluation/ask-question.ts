@@ -1,7 +1,7 @@
 /** One question of a run: searched in every way and answered as the chat would, with nothing stored but what was measured. */
 import type { Collection, EvaluationCandidate, Example, MeasuredAnswer, Passage, RankFigures } from "@lorekeep/core";
 import { AppError } from "@lorekeep/core";
-import { answerQuestion, openGold, retrieve, scoreRanking, SEARCH_MODES } from "@lorekeep/rag";
+import { answerQuestion, openGold, retrieve, scoreRanking, SEARCH_MODES, verdictIn } from "@lorekeep/rag";
 import type { AnswerAdapter, AnswerEvent, Gold, SearchMode } from "@lorekeep/rag";
 import type { AdaptationParts } from "../adaptation/parts.ts";
 
@@ -80,7 +80,6 @@ export async function answerAsChat(
     events.find((event): event is Extract<AnswerEvent, { type: Type }> => event.type === type);
   const [end, cited, refusal] = [find("end"), find("citations"), find("refusal")];
   if (end === undefined || end.stopped) throw new AppError("aborted", "The answer was stopped.");
-  const probability: unknown = end.trace.find(({ name }) => name === "judge")?.detail.probability;
   return {
     answer: cited?.text ?? refusal?.text ?? "",
     ...(cited?.shortAnswer === undefined ? {} : { shortAnswer: cited.shortAnswer.text }),
@@ -92,6 +91,6 @@ export async function answerAsChat(
     usage: { ...end.usage },
     generateMs: end.timings.generateMs ?? 0,
     cutSentenceCount: cited?.cutSentences.length ?? 0,
-    probability: typeof probability === "number" ? probability : null,
+    probability: verdictIn(end.trace)?.probability ?? null,
   };
 }

@@ -9,6 +9,7 @@ import type { Collection, Passage, SearchFilter } from "@lorekeep/core";
 import { answerQuestion } from "../answer-question.ts";
 import type { AnswerDeps } from "../answer-run.ts";
 import { COSINE_SCALES, REFUSAL_WEIGHTS } from "../refusal-weights.ts";
+import { verdictIn } from "../refuse.ts";
 import { STATED_WEIGHTS } from "../stated-weights.ts";
 
 /** What the verdict is fitted to be: figures measured with other weights speak of another judge. */
@@ -45,9 +46,9 @@ export async function assessQuestion(
     if (event.type === "citations") isAnswered = true;
     if (event.type !== "end") continue;
     if (event.stopped) throw new AppError("aborted", "The question was not judged to its end.");
-    const verdict = event.trace.findLast(({ name }) => name === "judge")?.detail.probability;
+    const verdict = verdictIn(event.trace);
     // Summaries and comparisons are answered without a verdict, whatever the threshold.
-    return { probability: typeof verdict === "number" ? verdict : Number(isAnswered), refusedAnyway, passages };
+    return { probability: verdict?.probability ?? Number(isAnswered), refusedAnyway, passages };
   }
   throw new AppError("unexpected", "The read path ended without saying so.");
 }

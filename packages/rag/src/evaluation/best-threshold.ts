@@ -5,14 +5,7 @@
  */
 import { refusedShares, THRESHOLDS } from "../calibration/refusal-curve.ts";
 import type { JudgedQuestion } from "../calibration/refusal-curve.ts";
-
-/** How the answer's verdict went; null = the question was answered, or refused, without one. */
-export interface AnswerVerdict {
-  /** That the passages hold an answer. */
-  readonly probability: number;
-  /** The one that served. */
-  readonly threshold: number;
-}
+import type { AnswerVerdict } from "../refuse.ts";
 
 export interface RefusalShares {
   /** Of the unanswerable questions refused; of the answerable ones refused; mean of right and 1 − wrong. */

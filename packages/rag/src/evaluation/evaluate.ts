@@ -5,8 +5,9 @@
 import type { Citation, Span, TokenUsage } from "@lorekeep/core";
 import { throwIfAborted } from "@lorekeep/core";
 import { splitSentences } from "@lorekeep/ingest";
+import type { AnswerVerdict } from "../refuse.ts";
 import { bestThreshold, refusalShares } from "./best-threshold.ts";
-import type { AnswerVerdict, BestThreshold, RefusalShares } from "./best-threshold.ts";
+import type { BestThreshold, RefusalShares } from "./best-threshold.ts";
 import type { EvalQuestion, EvalSet } from "./load-eval-set.ts";
 import { answerF1, exactMatch, mean } from "./metrics.ts";
 import { scoreRanking, summarizeRanking } from "./score-ranking.ts";
